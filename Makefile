@@ -1,0 +1,50 @@
+PYTHON ?= python3
+PYTEST_ARGS ?=
+DEMO_ARGS ?=
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+PACKAGE := $(VENV)/package
+
+.PHONY: help demo test test-postgres lint package bench clean
+
+help:  ## Say what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(READY)  ## Run the example: Redis, worker, web server, a first import (DEMO_ARGS=--exit to end after it)
+	$(BIN)/python -m example_project.demo $(DEMO_ARGS)
+
+test: $(READY)  ## Run the whole suite, with a real Redis and real workers
+	$(BIN)/pytest $(PYTEST_ARGS)
+
+test-postgres: $(READY)  ## Run the same suite on a temporary PostgreSQL
+	.ci/postgres $(BIN)/pytest $(PYTEST_ARGS)
+
+lint: $(READY)  ## Check style, floors and migrations
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/lint-imports
+	$(BIN)/python -m example_project.manage makemigrations --check --dry-run
+
+package: $(READY)  ## Build the wheel and check the example with it in an empty environment
+	rm -rf $(PACKAGE) build
+	$(BIN)/python -m build --wheel --outdir $(PACKAGE)/dist
+	$(BIN)/python -m venv $(PACKAGE)/venv
+	$(PACKAGE)/venv/bin/pip install --quiet dj-database-url $(PACKAGE)/dist/*.whl
+	mkdir $(PACKAGE)/host
+	cp -r example_project $(PACKAGE)/host/
+	cd $(PACKAGE)/host && ../venv/bin/python -m example_project.manage check
+
+bench: $(READY)  ## Measure what tracking costs
+	$(BIN)/python -m benchmarks
+
+clean:  ## Remove all that was made here
+	rm -rf $(VENV) build dist *.egg-info .*_cache example_project/var
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+$(READY): setup.cfg
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed, $(PYTHON) is older: make PYTHON=python3.12 ..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --editable '.[dev]'
+	touch $@

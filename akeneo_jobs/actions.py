@@ -1,0 +1,122 @@
+"""What a person does: launch, stop. Every door calls these and decides nothing itself."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import router, transaction
+from django.utils.html import format_html
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from akeneo_jobs import outcomes, parameters, queue, registry
+from akeneo_jobs.conf import conf
+from akeneo_jobs.exceptions import InvalidTransition, UnknownJobType
+from akeneo_jobs.models import JobExecution, JobFile
+from akeneo_jobs.permissions import get_policy
+
+
+def launch(job_type, *, user=None, parameters=None, profile=None, request=None):
+    """Record an operation and hand it to the workers when the transaction commits.
+
+    `job_type` is a class or a code. `parameters` maps the names of the form's fields to plain or
+    typed values, `File` objects for file fields. With `request`, its user launches and sees a
+    message with a link to the report.
+
+    Returns a `JobExecution` in status "starting".
+    Raises `PermissionDenied`, or `ValidationError` with a message per parameter; then nothing is
+    recorded.
+    """
+    if user is None and request is not None:
+        user = request.user
+    with transaction.atomic(using=router.db_for_write(JobExecution)):
+        execution = record(job_type, user=user, parameters=parameters, profile=profile)
+        queue.enqueue_on_commit(execution)
+    if request is not None:
+        _say_launched(request, execution)
+    return execution
+
+
+def record(job_type, *, user=None, parameters=None, profile=None):
+    """Do what `launch` does, short of handing the operation to the workers."""
+    try:
+        job_type = registry.get(job_type)
+    except UnknownJobType as error:
+        raise ValidationError(str(error), code="unknown_job_type") from error
+    if not get_policy().can_launch(user, job_type):
+        raise PermissionDenied(_("You may not launch this operation."))
+    return _write(job_type, user, parameters or {}, profile)
+
+
+def launch_profile(profile, *, user=None, parameters=None, request=None):
+    """Launch the job type of a `JobProfile` with its parameters, overridden by those given."""
+    merged = {**profile.parameters, **(parameters or {})}
+    return launch(
+        profile.job_type, user=user, parameters=merged, profile=profile, request=request
+    )
+
+
+def stop(execution, user):
+    """Stop an operation: at once while it waits, at its next item while it runs.
+
+    Raises `PermissionDenied`, or `InvalidTransition` when it is too late.
+    """
+    if not get_policy().can_control(user, execution):
+        raise PermissionDenied(_("You may not stop this operation."))
+    if not execution.can_stop:
+        raise InvalidTransition(_("This operation cannot be stopped any more."))
+    try:
+        outcomes.end(execution, "cancel")
+    except InvalidTransition:
+        execution.apply("request_stop")
+    else:
+        queue.dequeue(execution)
+
+
+def _write(job_type, user, values, profile):
+    """Write the row and its input files, all or nothing."""
+    plain, uploads = parameters.clean(job_type, values)
+    stored = []
+    try:
+        with transaction.atomic(using=router.db_for_write(JobExecution)):
+            execution = JobExecution.objects.create(
+                job_type=job_type.code,
+                kind=job_type.kind,
+                profile=profile,
+                profile_label=profile.label if profile else "",
+                user=user,
+                parameters=plain,
+                language=get_language() or "",
+                queue=job_type.queue or conf.QUEUE,
+                step_count=len(job_type.get_steps()),
+            )
+            for name, upload in uploads.items():
+                stored.append(_store_input(execution, name, plain[name], upload))
+    except BaseException:
+        for row in stored:
+            row.file.delete(save=False)
+        raise
+    return execution
+
+
+def _store_input(execution, parameter, name, upload):
+    row = JobFile(
+        execution=execution,
+        role=JobFile.Role.INPUT,
+        parameter=parameter,
+        name=name[-255:],
+        size=upload.size,
+    )
+    row.file.save(name, upload, save=False)
+    row.save(force_insert=True)
+    return row
+
+
+def _say_launched(request, execution):
+    messages.success(
+        request,
+        format_html(
+            '{} <a href="{}">{}</a>',
+            _("%(label)s has been launched.") % {"label": execution.label},
+            execution.get_absolute_url(),
+            _("Follow it here."),
+        ),
+    )

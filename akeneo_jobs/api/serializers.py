@@ -1,0 +1,167 @@
+"""How executions, their parts and job types read in JSON."""
+
+from django.urls import reverse
+from rest_framework import serializers
+
+from akeneo_jobs import parameters, registry
+from akeneo_jobs.models import JobExecution, JobFile, StepExecution, StepWarning
+from akeneo_jobs.permissions import get_policy
+
+
+class ProgressSerializer(serializers.Serializer):
+    processed = serializers.IntegerField()
+    total = serializers.IntegerField(source="known_total", allow_null=True)
+    percent = serializers.IntegerField(allow_null=True)
+    seconds_left = serializers.IntegerField(allow_null=True)
+
+
+class ExecutionProgressSerializer(serializers.Serializer):
+    """The progress of the step that an execution is at, and which one that is."""
+
+    def to_representation(self, execution):
+        return ProgressSerializer(execution.progress).data | {
+            "current_step": execution.current_step,
+            "step_count": execution.step_count,
+        }
+
+
+class JobExecutionSerializer(serializers.ModelSerializer):
+    id = serializers.UUIDField(source="uuid")
+    status_label = serializers.CharField(source="get_status_display")
+    level = serializers.CharField()
+    label = serializers.CharField()
+    issue_count = serializers.IntegerField()
+    user = serializers.SerializerMethodField()
+    profile = serializers.SerializerMethodField()
+    parameters = serializers.SerializerMethodField()
+    duration = serializers.FloatField(allow_null=True)
+    progress = ExecutionProgressSerializer(source="*")
+    can_stop = serializers.SerializerMethodField()
+    url = serializers.SerializerMethodField()
+
+    class Meta:
+        model = JobExecution
+        fields = [
+            "id",
+            "job_type",
+            "kind",
+            "label",
+            "status",
+            "status_label",
+            "level",
+            "issue_count",
+            "warning_count",
+            "error_count",
+            "user",
+            "profile",
+            "parameters",
+            "created_at",
+            "started_at",
+            "ended_at",
+            "duration",
+            "progress",
+            "can_stop",
+            "url",
+        ]
+        read_only_fields = fields
+
+    def get_user(self, execution) -> str | None:
+        return execution.user and execution.user.get_username()
+
+    def get_profile(self, execution) -> str | None:
+        return execution.profile and execution.profile.code
+
+    def get_parameters(self, execution) -> dict:
+        job_type = registry.find(execution.job_type)
+        return parameters.masked(job_type, execution.parameters)
+
+    def get_can_stop(self, execution) -> bool:
+        user = self.context["request"].user
+        return execution.can_stop and get_policy().can_control(user, execution)
+
+    def get_url(self, execution) -> str:
+        return self.context["request"].build_absolute_uri(execution.get_absolute_url())
+
+
+class StepExecutionSerializer(serializers.ModelSerializer):
+    label = serializers.CharField(source="__str__")
+    status_label = serializers.CharField(source="get_status_display")
+    level = serializers.CharField()
+    progress = ProgressSerializer()
+
+    class Meta:
+        model = StepExecution
+        fields = [
+            "position",
+            "name",
+            "label",
+            "status",
+            "status_label",
+            "level",
+            "counts",
+            "warning_count",
+            "error_count",
+            "progress",
+            "started_at",
+            "ended_at",
+        ]
+        read_only_fields = fields
+
+
+class JobFileSerializer(serializers.ModelSerializer):
+    url = serializers.SerializerMethodField()
+
+    class Meta:
+        model = JobFile
+        fields = ["id", "role", "name", "size", "created_at", "url"]
+        read_only_fields = fields
+
+    def get_url(self, job_file) -> str:
+        path = reverse("akeneo_jobs:download", args=[self.context["uuid"], job_file.pk])
+        return self.context["request"].build_absolute_uri(path)
+
+
+class JobExecutionDetailSerializer(JobExecutionSerializer):
+    steps = StepExecutionSerializer(source="steps_now", many=True)
+    files = serializers.SerializerMethodField()
+
+    class Meta(JobExecutionSerializer.Meta):
+        fields = [*JobExecutionSerializer.Meta.fields, "steps", "failures", "files"]
+        read_only_fields = fields
+
+    def get_files(self, execution) -> list:
+        """List the files; none for who may read the report but not download."""
+        if not get_policy().can_download(self.context["request"].user, execution):
+            return []
+        context = self.context | {"uuid": execution.uuid}
+        return JobFileSerializer(execution.files.all(), many=True, context=context).data
+
+
+class StepWarningSerializer(serializers.ModelSerializer):
+    step = serializers.CharField(source="step.name")
+
+    class Meta:
+        model = StepWarning
+        fields = ["step", "position", "reason", "code", "field", "item", "item_label", "item_url"]
+        read_only_fields = fields
+
+
+class JobTypeSerializer(serializers.Serializer):
+    """A job type with its parameters, for who may launch it."""
+
+    code = serializers.CharField()
+    kind = serializers.CharField()
+    kind_label = serializers.SerializerMethodField()
+    label = serializers.CharField()
+    parameters = serializers.SerializerMethodField()
+    launch_url = serializers.SerializerMethodField()
+
+    def get_kind_label(self, job_type) -> str:
+        return registry.kind_label(job_type.kind)
+
+    def get_parameters(self, job_type) -> list:
+        return parameters.describe(job_type)
+
+    def get_launch_url(self, job_type) -> str:
+        path = reverse("akeneo_jobs_api:job-type-launch", args=[job_type.code])
+        return self.context["request"].build_absolute_uri(path)

@@ -1,0 +1,13 @@
+"""The API: `path("api/jobs/", include("akeneo_jobs.api.urls"))`."""
+
+from rest_framework.routers import DefaultRouter
+
+from akeneo_jobs.api import views
+
+app_name = "akeneo_jobs_api"
+
+router = DefaultRouter(use_regex_path=False)
+router.register("executions", views.JobExecutionViewSet, basename="execution")
+router.register("job-types", views.JobTypeViewSet, basename="job-type")
+
+urlpatterns = router.urls

@@ -1,0 +1,139 @@
+"""What `manage.py check` says of a host's job types and settings. Each id has a page in docs/."""
+
+from collections import Counter
+
+from django.conf import settings
+from django.core.checks import Error, Warning, register
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+
+from akeneo_jobs import registry
+from akeneo_jobs.conf import DEFAULTS, conf
+
+WORKER_CLASS = "akeneo_jobs.worker.JobWorker"
+REPORT_ACCESS = ("link", "staff", "owner")
+
+
+@register("akeneo_jobs")
+def check_job_types(app_configs, **kwargs):
+    """Look at every registered job type."""
+    job_types = registry.all_job_types()
+    codes = Counter(job_type.code for job_type in job_types)
+    problems = []
+    for job_type in job_types:
+        problems += _check_job_type(job_type, codes)
+    return problems
+
+
+def _check_job_type(job_type, codes):
+    if not job_type.code:
+        yield _error("E001", job_type, _("has no code."), _("Set `code` to a unique string."))
+    elif codes[job_type.code] > 1:
+        message = _("shares its code “%s” with another job type.") % job_type.code
+        yield _error("E002", job_type, message, _("Give each job type a code of its own."))
+    if not str(job_type.label):
+        yield _error("E003", job_type, _("has no label."), _("Set `label`: people read it."))
+    if not job_type.kind:
+        hint = _("Set `kind` to “import”, “export”, “mass_edit”, “rule”, “project” or your own.")
+        yield _error("E004", job_type, _("has no kind."), hint)
+    if not job_type.steps and not hasattr(job_type, "run"):
+        hint = _("Set `steps`, or define run(self, context).")
+        yield _error("E005", job_type, _("has nothing to run."), hint)
+    if job_type.queue and job_type.queue not in _queues():
+        yield _error("E006", job_type, _unknown_queue(job_type.queue), _queue_hint())
+
+
+@register("akeneo_jobs")
+def check_settings(app_configs, **kwargs):
+    """Look at AKENEO_JOBS and at RQ's settings."""
+    given = getattr(settings, "AKENEO_JOBS", {})
+    if not isinstance(given, dict):
+        return [Error(_("AKENEO_JOBS must be a dict."), id="akeneo_jobs.E010")]
+    unknown = [
+        Error(
+            _("AKENEO_JOBS has an unknown key “%s”.") % key,
+            hint=_("Known keys: %s") % ", ".join(sorted(DEFAULTS)),
+            id="akeneo_jobs.E011",
+        )
+        for key in given
+        if key not in DEFAULTS
+    ]
+    return [*unknown, *_check_values(given), *_check_choices(), *_check_worker_class()]
+
+
+def _check_values(given):
+    for key, value in given.items():
+        default = DEFAULTS.get(key)
+        if key in DEFAULTS and not _is_alike(value, default):
+            yield Error(
+                _("AKENEO_JOBS[“%(key)s”] is %(value)r, which is no valid value.")
+                % {"key": key, "value": value},
+                hint=_("The default is %r.") % (default,),
+                id="akeneo_jobs.E012",
+            )
+
+
+def _is_alike(value, default):
+    """Compare types; numbers must be positive, and True is no number."""
+    if isinstance(default, bool) or isinstance(value, bool):
+        return isinstance(value, bool) and isinstance(default, bool)
+    if isinstance(default, (int, float)):
+        allowed = (int, float) if isinstance(default, float) else int
+        return isinstance(value, allowed) and value > 0
+    return isinstance(value, type(default)) and bool(value)
+
+
+def _check_choices():
+    if conf.REPORT_ACCESS not in REPORT_ACCESS:
+        yield Error(
+            _("AKENEO_JOBS[“REPORT_ACCESS”] is %r.") % (conf.REPORT_ACCESS,),
+            hint=_("Use one of: %s") % ", ".join(REPORT_ACCESS),
+            id="akeneo_jobs.E013",
+        )
+    if conf.QUEUE not in _queues():
+        yield Error(_unknown_queue(conf.QUEUE), hint=_queue_hint(), id="akeneo_jobs.E014")
+    if conf.STORAGE not in settings.STORAGES:
+        yield Error(
+            _("AKENEO_JOBS[“STORAGE”] names “%s”, which STORAGES does not have.") % conf.STORAGE,
+            hint=_("Add it to STORAGES, or name another."),
+            id="akeneo_jobs.E015",
+        )
+    try:
+        import_string(str(conf.POLICY))
+    except (ImportError, ImproperlyConfigured) as error:
+        yield Error(
+            _("AKENEO_JOBS[“POLICY”] cannot be imported: %s") % error,
+            hint=_("Give the dotted path of a subclass of akeneo_jobs.permissions.JobPolicy."),
+            id="akeneo_jobs.E016",
+        )
+
+
+def _check_worker_class():
+    if not getattr(settings, "RQ", {}).get("WORKER_CLASS"):
+        yield Warning(
+            _("RQ has no WORKER_CLASS: a killed operation would be noticed late."),
+            hint=f'RQ = {{"WORKER_CLASS": "{WORKER_CLASS}"}}',
+            id="akeneo_jobs.W020",
+        )
+
+
+def _error(number, job_type, message, hint):
+    return Error(
+        f"{job_type.__module__}.{job_type.__qualname__} {message}",
+        hint=hint,
+        obj=None,
+        id=f"akeneo_jobs.{number}",
+    )
+
+
+def _queues():
+    return getattr(settings, "RQ_QUEUES", {})
+
+
+def _unknown_queue(name):
+    return _("The queue “%s” is not in RQ_QUEUES.") % name
+
+
+def _queue_hint():
+    return _("Known queues: %s") % (", ".join(_queues()) or "-")

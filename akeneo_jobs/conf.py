@@ -1,0 +1,31 @@
+"""The settings: one dict, `AKENEO_JOBS`, read anew at each access, so `override_settings` works."""
+
+from django.conf import settings as django_settings
+
+DEFAULTS = {
+    "QUEUE": "default",  # name in RQ_QUEUES; a job type may name another
+    "POLICY": "akeneo_jobs.permissions.JobPolicy",  # dotted path: who may do what
+    "VIEW_ALL": False,  # holders of view_all_jobexecutions list everybody's operations
+    "REPORT_ACCESS": "link",  # who opens a report by its URL: "link", "staff" or "owner"
+    "STORAGE": "default",  # alias in STORAGES; must not be served by MEDIA_URL
+    "BEAT_INTERVAL": 1.0,  # seconds between two saves of a running execution's numbers
+    "LOG_INTERVAL": 5.0,  # seconds between two saves of a running execution's log
+    "LOG_SIZE": 1_000_000,  # bytes of log kept per execution
+    "PAGE_SIZE": 25,  # executions on a page of the tracker and of the API
+    "REFRESH_REPORT": 1.0,  # seconds between two refreshes of a running report
+    "REFRESH_TRACKER": 5.0,  # seconds between two refreshes of the tracker
+    "RESULT_TTL": 60,  # seconds that RQ keeps a delivered job
+    "FAILURE_TTL": 86_400,  # seconds that RQ keeps a job whose work-horse died
+}
+
+
+class Settings:
+    """The host's value where there is one, else ours."""
+
+    def __getattr__(self, name):
+        if name not in DEFAULTS:
+            raise AttributeError(name)
+        return getattr(django_settings, "AKENEO_JOBS", {}).get(name, DEFAULTS[name])
+
+
+conf = Settings()

@@ -1,0 +1,68 @@
+"""Files that come out of an operation: local until they are whole, then stored and offered."""
+
+import tempfile
+
+from django.core.files.base import File
+from django.db import transaction
+
+from akeneo_jobs.models import JobFile
+
+
+class OutputFile:
+    """A binary file object whose `write` takes text too (as UTF-8).
+
+    Nothing is offered before it is closed, and nothing if its `with` block raises.
+    """
+
+    def __init__(self, execution, name, fence):
+        self.name = name
+        self._execution = execution
+        self._fence = fence
+        self._local = tempfile.TemporaryFile()
+
+    def write(self, data):
+        return self._local.write(data.encode() if isinstance(data, str) else data)
+
+    def __getattr__(self, attribute):
+        return getattr(self._local, attribute)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, error_type, error, traceback):
+        self.close() if error_type is None else self.discard()
+
+    def close(self):
+        """Store the file and offer it on the report."""
+        if self._local.closed:
+            return
+        try:
+            self._local.flush()
+            content = File(self._local, name=self.name)
+            store_file(self._execution, JobFile.Role.OUTPUT, self.name, content, self._fence)
+        finally:
+            self._local.close()
+
+    def discard(self):
+        self._local.close()
+
+
+def store_file(execution, role, name, content, fence):
+    """Store a file that came out, in the place of an earlier one of the same role and name.
+
+    The row appears only when the content is wholly stored, so nothing is offered by halves.
+    """
+    new = JobFile(execution=execution, role=role, name=name, size=content.size)
+    new.file.save(name, content, save=False)
+    try:
+        with transaction.atomic():
+            fence()
+            old = list(execution.files.filter(role=role, name=name))
+            execution.files.filter(pk__in=[row.pk for row in old]).delete()
+            new.save(force_insert=True)
+    except BaseException:
+        new.file.delete(save=False)
+        raise
+    for row in old:
+        row.file.delete(save=False)
+    return new

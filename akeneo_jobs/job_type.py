@@ -1,0 +1,83 @@
+"""What a host writes: a job type and its steps."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Kind(TextChoices):
+    """The five kinds; a host adds its own by writing another plain string."""
+
+    IMPORT = "import", _("Import")
+    EXPORT = "export", _("Export")
+    MASS_EDIT = "mass_edit", _("Mass edit")
+    RULE = "rule", _("Rule execution")
+    PROJECT = "project", _("Project calculation")
+
+
+def in_words(code):
+    """Make a label out of a code: "mass_edit" reads "Mass edit"."""
+    return str(code).replace("_", " ").strip().capitalize()
+
+
+class Step:
+    """One part of an operation, with its own progress, counts and warnings."""
+
+    name = ""  # identifies the step within its job type
+    label = ""  # what people read; the name in words where empty
+
+    def __init__(self, name=None, label=None):
+        self.name = name or self.name or type(self).__name__.lower()
+        self.label = label or self.label or in_words(self.name)
+
+    def run(self, context):
+        """Do the work; count, warn and track through the `StepContext`.
+
+        Raise `JobFailed` for an expected failure.
+        """
+        raise NotImplementedError(f"{type(self).__name__} must define run(context)")
+
+
+class _OnlyStep(Step):
+    """The step of a job type that defines `run` itself."""
+
+    def __init__(self, job_type):
+        super().__init__(name="run", label=job_type.label)
+        self.run = job_type.run
+
+
+class JobType:
+    """An operation that people launch.
+
+    Subclass it in a module named `job_types` of an installed app and decorate the class with
+    `register`. Give it `steps`, or define `run(self, context)` where one step is enough.
+    """
+
+    code = ""  # unique; stored with every execution, so keep it when you rename the class
+    label = ""
+    kind = ""
+    kind_label = ""  # only for a kind of your own
+    steps = ()  # Step classes, run in this order
+    parameters_form = None  # a Django form class: typed, validated, also the launch page
+    secret_parameters = ()  # names of parameters that are never shown
+    permission = None  # "app_label.codename" needed to launch; None: any logged-in user
+    queue = None  # name in RQ_QUEUES; None: the setting QUEUE
+    is_stoppable = True
+    is_visible = True  # False: launched by code only, not offered on the launch page
+
+    def get_steps(self):
+        """Return the step instances of one run."""
+        if self.steps:
+            return [step() for step in self.steps]
+        if hasattr(self, "run"):
+            return [_OnlyStep(self)]
+        return []
+
+    def started(self, execution):
+        """Called when a worker has started the execution; override at will."""
+
+    def finished(self, execution):
+        """Called when the execution has ended, whatever its outcome; override at will."""
+
+    def notified(self, execution):
+        """Return more users to notify when the execution has ended."""
+        return []

@@ -1,0 +1,71 @@
+"""The log of an execution: standard logging on one side, a file of bounded size on the other."""
+
+import logging
+import threading
+
+from django.core.files.base import ContentFile
+from django.utils.translation import gettext as _
+
+from akeneo_jobs.conf import conf
+from akeneo_jobs.files import store_file
+from akeneo_jobs.models import JobFile
+
+FORMAT = "%(asctime)s %(levelname)s %(message)s"
+
+
+class ExecutionLog(logging.Handler):
+    """Keeps lines in memory up to LOG_SIZE bytes and saves them as the execution's log file.
+
+    The whole file is written anew at each save: any storage can do that, none can append.
+    """
+
+    def __init__(self, execution):
+        super().__init__()
+        self.setFormatter(logging.Formatter(FORMAT))
+        self.execution = execution
+        self.limit = conf.LOG_SIZE
+        self.parts = []
+        self.size = 0
+        self.dropped = 0
+        self.is_changed = False
+        self._saving = threading.Lock()
+        self._continue_earlier_log()
+
+    def emit(self, record):
+        line = (self.format(record) + "\n").encode("utf-8", "backslashreplace")
+        if self.size + len(line) > self.limit:
+            self.dropped += 1
+        else:
+            self.parts.append(line)
+            self.size += len(line)
+        self.is_changed = True
+
+    def save(self, fence):
+        """Store the log; `fence` refuses in the same transaction if the attempt was replaced."""
+        if not self.is_changed:
+            return
+        with self._saving:
+            self.is_changed = False
+            store_file(self.execution, JobFile.Role.LOG, "log.txt", self._content(), fence)
+
+    def _content(self):
+        content = b"".join(self.parts)
+        if self.dropped:
+            note = _("… %(count)d more lines were not kept.") % {"count": self.dropped}
+            content += note.encode() + b"\n"
+        return ContentFile(content)
+
+    def _continue_earlier_log(self):
+        earlier = self.execution.log_file
+        if earlier is not None:
+            with earlier.file.open("rb") as content:
+                self.parts = [content.read(self.limit)]
+            self.size = len(self.parts[0])
+
+
+def logger_for(handler, name="akeneo_jobs.job"):
+    """Return a logger of its own for one execution; its lines reach the host's logging too."""
+    logger = logging.Logger(name, logging.INFO)
+    logger.parent = logging.getLogger(name)
+    logger.addHandler(handler)
+    return logger

@@ -1,0 +1,58 @@
+"""An execution on a terminal: a line that moves while it runs, and its report."""
+
+BAR = 30  # characters
+WARNINGS_SHOWN = 10
+
+
+class ProgressLine:
+    """One line, rewritten in place on a terminal; a line per change elsewhere."""
+
+    def __init__(self, out):
+        self._out = out
+        self._is_terminal = out.isatty()
+        self._last = ""
+
+    def show(self, execution):
+        line = describe(execution)
+        if line == self._last:
+            return
+        if self._is_terminal:
+            self._out.write(f"\r\033[K{line}", ending="")
+            self._out.flush()
+        else:
+            self._out.write(line)
+        self._last = line
+
+    def end(self):
+        if self._is_terminal and self._last:
+            self._out.write("\r\033[K", ending="")
+
+
+def describe(execution):
+    """Put status, step and progress on one line."""
+    progress = execution.progress
+    parts = [str(execution.get_status_display())]
+    if execution.current_step:
+        parts.append(f"{execution.current_step}/{execution.step_count}")
+    if progress.percent is not None:
+        filled = BAR * progress.percent // 100
+        parts.append(f"[{'#' * filled}{'.' * (BAR - filled)}] {progress.percent:3} %")
+    if progress.processed:
+        total = f"/{progress.known_total}" if progress.known_total else ""
+        parts.append(f"{progress.processed}{total}")
+    return "  ".join(parts)
+
+
+def print_report(execution, out):
+    """Print status, counts per step, failures and the first warnings."""
+    out.write(f"{execution.label}: {execution.get_status_display()}")
+    for step in execution.steps_now():
+        counts = ", ".join(f"{name} {count}" for name, count in step.counts.items())
+        out.write(f"  {step} ({step.get_status_display()}): {counts or '-'}")
+        for warning in step.warnings.all()[:WARNINGS_SHOWN]:
+            place = f"{warning.position}: " if warning.position is not None else ""
+            out.write(f"    ! {place}{warning.reason}")
+        if step.warning_count > WARNINGS_SHOWN:
+            out.write(f"    ! … {step.warning_count - WARNINGS_SHOWN} more")
+    for failure in execution.failures:
+        out.write(f"  ✗ {failure['reason']}")

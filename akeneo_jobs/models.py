@@ -1,0 +1,330 @@
+"""The rows: what was launched, how it went, what went in and came out."""
+
+import uuid
+
+from django.conf import settings
+from django.core.files.storage import storages
+from django.core.serializers.json import DjangoJSONEncoder
+from django.core.validators import RegexValidator
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import get_valid_filename
+from django.utils.translation import gettext_lazy as _
+
+from akeneo_jobs import registry
+from akeneo_jobs.conf import conf
+from akeneo_jobs.exceptions import InvalidTransition
+from akeneo_jobs.job_type import in_words
+from akeneo_jobs.progress import Progress
+from akeneo_jobs.querysets import JobExecutionQuerySet
+from akeneo_jobs.statuses import ACTIVE, FINISHED, RUNNING, TRANSITIONS, Status, level_of
+
+
+class JobProfile(models.Model):
+    """A configured job type that people launch again and again."""
+
+    code = models.CharField(
+        _("code"),
+        max_length=100,
+        unique=True,
+        validators=[
+            RegexValidator(
+                r"^[a-zA-Z0-9_]+\Z", _("Use letters, digits and underscores only.")
+            )
+        ],
+    )
+    label = models.CharField(_("label"), max_length=255)
+    job_type = models.CharField(_("job type"), max_length=100)
+    kind = models.CharField(_("kind"), max_length=50, db_index=True)
+    parameters = models.JSONField(
+        _("parameters"), default=dict, blank=True, encoder=DjangoJSONEncoder
+    )
+    notified_users = models.ManyToManyField(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("users to notify"),
+        blank=True,
+        related_name="+",
+    )
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["label", "code"]
+        verbose_name = _("job profile")
+        verbose_name_plural = _("job profiles")
+
+    def __str__(self):
+        return self.label
+
+
+class JobExecution(models.Model):
+    """One launch. While it runs, its row carries the numbers of the step that it is at."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    job_type = models.CharField(_("job type"), max_length=100)
+    kind = models.CharField(_("kind"), max_length=50)
+    profile = models.ForeignKey(
+        JobProfile,
+        verbose_name=_("profile"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="executions",
+    )
+    profile_label = models.CharField(max_length=255, blank=True)  # as it was at launch
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("launched by"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="job_executions",
+    )
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="children"
+    )
+    status = models.CharField(
+        _("status"), max_length=20, choices=Status.choices, default=Status.STARTING
+    )
+    parameters = models.JSONField(
+        _("parameters"), default=dict, blank=True, encoder=DjangoJSONEncoder
+    )
+    language = models.CharField(max_length=20, blank=True)  # in which its warnings are written
+    queue = models.CharField(max_length=100, blank=True)
+    attempt = models.PositiveIntegerField(default=0)  # each start takes the next number
+    step_count = models.PositiveIntegerField(default=1)
+    current_step = models.PositiveIntegerField(default=0)  # 1 is the first, 0 before it
+    processed = models.PositiveBigIntegerField(default=0)
+    total = models.PositiveBigIntegerField(null=True, blank=True)
+    counts = models.JSONField(default=dict, blank=True)
+    warning_count = models.PositiveBigIntegerField(_("warnings"), default=0)
+    error_count = models.PositiveBigIntegerField(_("errors"), default=0)
+    failures = models.JSONField(default=list, blank=True)  # {"step", "cause", "reason"}
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
+    started_at = models.DateTimeField(_("started at"), null=True, blank=True)
+    step_started_at = models.DateTimeField(null=True, blank=True)
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+
+    objects = JobExecutionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name = _("job execution")
+        verbose_name_plural = _("job executions")
+        indexes = [
+            models.Index(fields=["user", "-id"], name="akj_execution_user"),
+            models.Index(fields=["profile", "-id"], name="akj_execution_profile"),
+            models.Index(fields=["status", "heartbeat_at"], name="akj_execution_heartbeat"),
+        ]
+        permissions = [
+            ("view_all_jobexecutions", _("Can list the job executions of everybody")),
+            ("control_jobexecution", _("Can stop, pause, resume and relaunch for others")),
+        ]
+
+    def __str__(self):
+        return self.label
+
+    def get_absolute_url(self):
+        return reverse("akeneo_jobs:report", args=[self.uuid])
+
+    @property
+    def label(self):
+        """What people call it: the profile's label, the job type's, or its code."""
+        return self.profile_label or registry.label_of(self.job_type)
+
+    @property
+    def kind_label(self):
+        return registry.kind_label(self.kind)
+
+    @property
+    def level(self):
+        return level_of(self.status, self.warning_count, self.error_count)
+
+    @property
+    def issue_count(self):
+        """The number beside the colour; a failed execution never shows 0."""
+        least = 1 if self.status == Status.FAILED else 0
+        return max(least, self.warning_count + self.error_count)
+
+    @property
+    def is_active(self):
+        return self.status in ACTIVE
+
+    @property
+    def is_finished(self):
+        return self.status in FINISHED
+
+    @property
+    def can_stop(self):
+        """Say whether its status and its job type allow a stop; the policy says who may."""
+        job_type = registry.find(self.job_type)
+        stoppable = job_type is None or job_type.is_stoppable
+        return stoppable and self.status in ACTIVE | {Status.PAUSED} - {Status.STOPPING}
+
+    @property
+    def duration(self):
+        """Seconds from start to end, or until now; None before the start."""
+        if self.started_at is None:
+            return None
+        return max(0.0, ((self.ended_at or timezone.now()) - self.started_at).total_seconds())
+
+    @property
+    def progress(self):
+        """The `Progress` of the step that it is at."""
+        return Progress(
+            processed=self.processed,
+            total=self.total,
+            elapsed=_seconds_since(self.step_started_at),
+            is_done=self.status == Status.COMPLETED,
+            is_running=self.status in RUNNING,
+        )
+
+    @property
+    def log_file(self):
+        return self.files.filter(role=JobFile.Role.LOG).first()
+
+    def steps_now(self):
+        """Return its steps; the running one with the numbers that the beat saved last."""
+        steps = list(self.steps.all())
+        for step in steps:
+            if step.status in RUNNING:
+                step.processed, step.total, step.counts = self.processed, self.total, self.counts
+                step.warning_count += self.warning_count - sum(s.warning_count for s in steps)
+        return steps
+
+    def apply(self, verb, *, attempt=None, **values):
+        """Change the status by a verb of `TRANSITIONS`, in one conditional UPDATE.
+
+        With `attempt`, only the attempt with this number may; "start" takes the next number.
+        `values` are written with it.
+        Raises `InvalidTransition`, and changes nothing, when somebody else was faster.
+        """
+        origins, target = TRANSITIONS[verb]
+        rows = type(self).objects.filter(pk=self.pk, status__in=origins)
+        if verb == "start":
+            attempt, values["attempt"] = self.attempt, self.attempt + 1
+        if attempt is not None:
+            rows = rows.filter(attempt=attempt)
+        values["status"] = target
+        if target in FINISHED:
+            values.setdefault("ended_at", timezone.now())
+        if not rows.update(**values):
+            self.refresh_from_db()
+            raise InvalidTransition
+        self.refresh_from_db(fields=list(values))
+
+    apply.alters_data = True
+
+
+class StepExecution(models.Model):
+    """One step of an execution."""
+
+    execution = models.ForeignKey(JobExecution, on_delete=models.CASCADE, related_name="steps")
+    position = models.PositiveIntegerField()  # 1 is the first
+    name = models.CharField(max_length=100)
+    label = models.CharField(max_length=255, blank=True)
+    status = models.CharField(max_length=20, choices=Status.choices, default=Status.STARTING)
+    processed = models.PositiveBigIntegerField(default=0)
+    total = models.PositiveBigIntegerField(null=True, blank=True)
+    counts = models.JSONField(default=dict, blank=True)
+    warning_count = models.PositiveBigIntegerField(default=0)
+    error_count = models.PositiveBigIntegerField(default=0)
+    checkpoint = models.JSONField(null=True, blank=True, encoder=DjangoJSONEncoder)
+    started_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["position"]
+        verbose_name = _("step")
+        verbose_name_plural = _("steps")
+        constraints = [
+            models.UniqueConstraint(fields=["execution", "position"], name="akj_step_position")
+        ]
+
+    def __str__(self):
+        return self.label or in_words(self.name)
+
+    @property
+    def level(self):
+        return level_of(self.status, self.warning_count, self.error_count)
+
+    @property
+    def is_waiting(self):
+        return self.status == Status.STARTING
+
+    @property
+    def progress(self):
+        return Progress(
+            processed=self.processed,
+            total=self.total,
+            elapsed=_seconds_since(self.started_at),
+            is_done=self.status == Status.COMPLETED,
+            is_running=self.status in RUNNING,
+        )
+
+
+class StepWarning(models.Model):
+    """One item that went wrong."""
+
+    step = models.ForeignKey(StepExecution, on_delete=models.CASCADE, related_name="warnings")
+    reason = models.TextField()
+    code = models.CharField(max_length=100, blank=True)
+    position = models.PositiveBigIntegerField(null=True, blank=True)  # 1 is the first item
+    field = models.CharField(max_length=255, blank=True)
+    item = models.JSONField(null=True, blank=True, encoder=DjangoJSONEncoder)
+    item_label = models.CharField(max_length=255, blank=True)
+    item_url = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("warning")
+        verbose_name_plural = _("warnings")
+
+    def __str__(self):
+        return self.reason
+
+
+def _storage():
+    """Return the storage of the host's choice; a function, so that migrations name none."""
+    return storages[conf.STORAGE]
+
+
+def _path(job_file, name):
+    """Return a path that nobody guesses; only the last part is what the person called it."""
+    return f"akeneo_jobs/{job_file.execution.uuid}/{job_file.pk}/{get_valid_filename(name)[-100:]}"
+
+
+class JobFile(models.Model):
+    """A file that goes into an execution or comes out of it."""
+
+    class Role(models.TextChoices):
+        INPUT = "input", _("Read file")
+        OUTPUT = "output", _("Generated file")
+        REJECTS = "rejects", _("Invalid data")
+        LOG = "log", _("Log")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    execution = models.ForeignKey(JobExecution, on_delete=models.CASCADE, related_name="files")
+    role = models.CharField(max_length=20, choices=Role.choices)
+    parameter = models.CharField(max_length=100, blank=True)  # of an input: which one it is
+    name = models.CharField(max_length=255)  # what people see and download it as
+    size = models.PositiveBigIntegerField(default=0)  # bytes
+    file = models.FileField(upload_to=_path, storage=_storage, max_length=500)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["created_at", "id"]
+        verbose_name = _("file")
+        verbose_name_plural = _("files")
+        permissions = [("download_jobfile", _("Can download the files of everybody's jobs"))]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("akeneo_jobs:download", args=[self.execution.uuid, self.pk])
+
+
+def _seconds_since(moment):
+    return (timezone.now() - moment).total_seconds() if moment else 0.0

@@ -1,0 +1,14 @@
+"""Who gets in: a person who has logged in, or the login page."""
+
+from django.contrib.auth.mixins import AccessMixin
+
+from akeneo_jobs.permissions import is_person
+
+
+class PersonRequiredMixin(AccessMixin):
+    """Send anonymous visitors to the login page of the host."""
+
+    def dispatch(self, request, *args, **kwargs):
+        if not is_person(request.user):
+            return self.handle_no_permission()
+        return super().dispatch(request, *args, **kwargs)

@@ -1,0 +1,61 @@
+"""The launch page: the form of a job type."""
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.generic import FormView, TemplateView
+
+from akeneo_jobs import actions, parameters, registry
+from akeneo_jobs.permissions import get_policy, launchable_by
+from akeneo_jobs.views.access import PersonRequiredMixin
+
+
+class JobTypes(PersonRequiredMixin, TemplateView):
+    """What the user may launch."""
+
+    template_name = "akeneo_jobs/job_types.html"
+
+    def get_context_data(self, **kwargs):
+        job_types = launchable_by(self.request.user, registry.all_job_types())
+        return super().get_context_data(job_types=job_types, **kwargs)
+
+
+class Launch(PersonRequiredMixin, FormView):
+    template_name = "akeneo_jobs/launch.html"
+
+    def setup(self, request, *args, **kwargs):
+        super().setup(request, *args, **kwargs)
+        self.job_type = registry.find(self.kwargs["code"])
+
+    def dispatch(self, request, *args, **kwargs):
+        if self.job_type is None or not self.job_type.is_visible:
+            raise Http404(_("There is no such operation."))
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_form_class(self):
+        if not get_policy().can_launch(self.request.user, self.job_type):
+            raise PermissionDenied(_("You may not launch this operation."))
+        return parameters.form_class(self.job_type)
+
+    def form_valid(self, form):
+        try:
+            execution = actions.launch(
+                self.job_type, parameters=form.cleaned_data, request=self.request
+            )
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+            return self.form_invalid(form)
+        return redirect(execution)
+
+    def form_invalid(self, form):
+        response = super().form_invalid(form)
+        response.status_code = 422
+        return response
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(
+            job_type=self.job_type,
+            kind_label=registry.kind_label(self.job_type.kind),
+            **kwargs,
+        )

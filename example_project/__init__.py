@@ -1,0 +1,1 @@
+"""A small PIM that shows every door of the process tracker."""

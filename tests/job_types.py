@@ -1,0 +1,132 @@
+"""Toy jobs: the vocabulary of the tests."""
+
+import time
+
+from django import forms
+
+from akeneo_jobs import ItemStep, JobFailed, JobType, Kind, Step, register
+
+
+class CountForm(forms.Form):
+    count = forms.IntegerField(initial=3, min_value=0)
+    password = forms.CharField(required=False, widget=forms.PasswordInput)
+
+
+@register
+class CountingJob(JobType):
+    """Counts to a number."""
+
+    code = "counting"
+    label = "Counting job"
+    kind = Kind.EXPORT
+    parameters_form = CountForm
+
+    def run(self, context):
+        for _number in context.track(range(context.parameters["count"])):
+            context.count("read")
+
+
+@register
+class WarningJob(JobType):
+    code = "warning"
+    label = "Warning job"
+    kind = Kind.IMPORT
+    parameters_form = CountForm
+
+    def run(self, context):
+        for number in context.track(range(context.parameters["count"])):
+            context.warn(f"{number} is odd", item={"number": number}, field="number", code="odd")
+
+
+@register
+class FailingJob(JobType):
+    code = "failing"
+    label = "Failing job"
+    kind = Kind.RULE
+
+    def run(self, context):
+        raise JobFailed("The file of the supplier is missing.")
+
+
+@register
+class BrokenJob(JobType):
+    code = "broken"
+    label = "Broken job"
+    kind = Kind.PROJECT
+
+    def run(self, context):
+        context.count("read", 7)
+        raise ZeroDivisionError("division of a secret by zero")
+
+
+@register
+class EndlessJob(JobType):
+    """Runs until somebody stops it."""
+
+    code = "endless"
+    label = "Endless job"
+    kind = Kind.MASS_EDIT
+
+    def run(self, context):
+        for _number in context.track(iter(int, 1)):
+            time.sleep(0.01)
+
+
+class Extract(Step):
+    name = "extract"
+
+    def run(self, context):
+        context.count("read", 2)
+
+
+class Load(ItemStep):
+    name = "load"
+    chunk_size = 2
+
+    def read(self, context):
+        return [1, 2, 3, 4, 5]
+
+    def process(self, item, context):
+        if item == 4:
+            context.warn("four is refused", item={"number": item})
+            return None
+        return item * 10
+
+    def write(self, items, context):
+        context.count("written", len(items))
+        context.log.info("wrote %s", items)
+
+
+@register
+class TwoStepJob(JobType):
+    code = "two_steps"
+    label = "Two steps"
+    kind = "night_shift"
+    kind_label = "Night shift"
+    steps = [Extract, Load]
+
+
+class UploadForm(forms.Form):
+    file = forms.FileField()
+    mode = forms.ChoiceField(choices=[("fast", "Fast"), ("slow", "Slow")], initial="fast")
+
+
+@register
+class CopyingJob(JobType):
+    """Copies its input to its output."""
+
+    code = "copying"
+    label = "Copying job"
+    kind = Kind.EXPORT
+    parameters_form = UploadForm
+
+    def run(self, context):
+        with context.open_input("file") as source, context.open_output("copy.txt") as copy:
+            copy.write(source.read())
+
+
+@register
+class RestrictedJob(CountingJob):
+    code = "restricted"
+    label = "Restricted job"
+    permission = "auth.add_user"

@@ -1,0 +1,22 @@
+"""The example project on a throw-away database, storage and Redis."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from example_project.services import LOOPBACK, free_port
+
+if "TEST_DATABASE_NAME" not in os.environ:  # Not set: this is pytest, not a child of a journey.
+    os.environ["MEDIA_ROOT"] = tempfile.mkdtemp(prefix="akeneo-jobs-tests-")
+    os.environ["REDIS_URL"] = f"redis://{LOOPBACK}:{free_port()}/0"
+
+from example_project.settings import *  # noqa: E402
+
+SCRATCH = Path(os.environ["MEDIA_ROOT"])
+INSTALLED_APPS = [*INSTALLED_APPS, "tests"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+DATABASE = DATABASES["default"]
+if DATABASE["ENGINE"].endswith("sqlite3"):
+    DATABASE["TEST"] = {"NAME": str(SCRATCH / "test.sqlite3")}  # A file: workers open it, too.
+DATABASE["NAME"] = os.environ.get("TEST_DATABASE_NAME", DATABASE["NAME"])

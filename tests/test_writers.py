@@ -1,0 +1,68 @@
+import datetime
+import io
+from decimal import Decimal
+
+import pytest
+
+from akeneo_jobs.exceptions import JobFailed
+from akeneo_jobs.io import CsvWriter, XlsxWriter, read_csv, read_xlsx
+
+TRICKY = {
+    "sku": "00012",
+    "formula": "=1+1",
+    "error": "#N/A",
+    "lines": "a\r\nb\n\x0bc",
+    "escape": "_x000D_",
+    "quotes": 'say "hi", please',
+    "spaces": " lead",
+}
+
+
+@pytest.mark.parametrize(("writer", "reader"), [(CsvWriter, read_csv), (XlsxWriter, read_xlsx)])
+def test_text_comes_back_as_it_was(writer, reader):
+    stream = io.BytesIO()
+    with writer(stream, TRICKY) as out:
+        out.write(TRICKY)
+    assert list(reader(stream)) == [TRICKY]
+
+
+@pytest.mark.parametrize(("writer", "reader"), [(CsvWriter, read_csv), (XlsxWriter, read_xlsx)])
+def test_values_of_other_types_are_written_for_people(writer, reader):
+    row = {
+        "price": Decimal("19.90"),
+        "no": False,
+        "yes": True,
+        "none": None,
+        "date": datetime.date(2020, 1, 2),
+    }
+    stream = io.BytesIO()
+    with writer(stream, [*row, "absent"]) as out:
+        out.write(row)
+    (read,) = reader(stream)
+    assert Decimal(read.pop("price")) == Decimal("19.90")
+    assert read == {"no": "0", "yes": "1", "none": "", "date": "2020-01-02", "absent": ""}
+
+
+def test_csv_is_written_with_the_delimiter_and_encoding_asked_for():
+    stream = io.BytesIO()
+    with CsvWriter(stream, ["a", "b"], delimiter=";", encoding="cp1252") as out:
+        out.write({"a": "é", "b": "€", "unknown": "left out"})
+    assert stream.getvalue() == "a;b\r\né;€\r\n".encode("cp1252")
+
+
+def test_a_character_that_the_encoding_lacks_is_a_sentence():
+    out = CsvWriter(io.BytesIO(), ["a"], encoding="latin-1")
+    with pytest.raises(JobFailed, match="“€” cannot be written in latin-1"):
+        out.write({"a": "€"})
+
+
+def test_a_text_too_long_for_a_cell_is_refused_not_cut():
+    out = XlsxWriter(io.BytesIO(), ["a"])
+    with pytest.raises(JobFailed, match="too long for XLSX"):
+        out.write({"a": "x" * 32_768})
+
+
+def test_without_the_extra_the_writer_says_what_to_install(monkeypatch):
+    monkeypatch.setattr("akeneo_jobs.io.writers.openpyxl", None)
+    with pytest.raises(JobFailed, match="pip install"):
+        XlsxWriter(io.BytesIO(), ["a"])
