@@ -31,6 +31,7 @@ package: $(READY)  ## Build the wheel and check the example with it in an empty 
 	$(BIN)/python -m build --wheel --outdir $(PACKAGE)/dist
 	$(BIN)/python -m venv $(PACKAGE)/venv
 	$(PACKAGE)/venv/bin/pip install --quiet dj-database-url $(PACKAGE)/dist/*.whl
+	diff -r -x __pycache__ akeneo_jobs $(PACKAGE)/venv/lib/python*/site-packages/akeneo_jobs
 	mkdir $(PACKAGE)/host
 	cp -r example_project $(PACKAGE)/host/
 	cd $(PACKAGE)/host && ../venv/bin/python -m example_project.manage check

@@ -10,6 +10,7 @@ from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.files.base import File
 from django.core.serializers.json import DjangoJSONEncoder
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 SECRET = "••••••"
@@ -163,7 +164,8 @@ def _fill(data, name, field, value):
     """Write a value as the field's widget expects it from a browser."""
     plain = _plain(field, value)
     if isinstance(field.widget, forms.MultiWidget):
-        parts = field.widget.decompress(field.to_python(plain) if plain else None)
+        is_text = isinstance(plain, str) and isinstance(field, forms.SplitDateTimeField)
+        parts = field.widget.decompress(parse_datetime(plain) if is_text else plain)
         for suffix, part in zip(field.widget.widgets_names, parts, strict=True):
             data[name + suffix] = part
     elif isinstance(plain, dict):
@@ -174,11 +176,9 @@ def _fill(data, name, field, value):
 
 def _plain(field, value):
     """Reduce a value to what JSON can hold: primary keys for rows, ISO text for dates."""
-    if isinstance(value, (list, tuple, set)) and isinstance(field, forms.JSONField):
-        return json.loads(json.dumps(list(value), cls=DjangoJSONEncoder))
-    if not isinstance(field, forms.JSONField):
+    if isinstance(field, forms.ModelChoiceField):
         value = field.prepare_value(value)
-    if isinstance(value, (set, tuple)) or hasattr(value, "iterator"):
+    if isinstance(value, (set, tuple)):
         value = list(value)
     return json.loads(json.dumps(value, cls=DjangoJSONEncoder))
 

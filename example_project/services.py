@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 
+import psutil
+
 ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK = "127.0.0.1"
 
@@ -155,7 +157,7 @@ def wait_until(condition: Callable[[], object], timeout: float = 20, pause: floa
 
 
 def _session_members(session: int) -> Iterator[int]:
-    for entry in Path("/proc").glob("[0-9]*"):  # Without /proc, a work-horse ends with its job.
+    for pid in psutil.pids():
         with suppress(OSError):
-            if os.getsid(int(entry.name)) == session:
-                yield int(entry.name)
+            if os.getsid(pid) == session:
+                yield pid

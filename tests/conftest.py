@@ -21,20 +21,17 @@ def pytest_unconfigure():
     shutil.rmtree(settings.SCRATCH, ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
-def redis_url(tmp_path_factory):
-    """The address of a real Redis, the one that the queues are configured with."""
+@pytest.fixture
+def redis_url(tmp_path):
+    """The address of a real, empty Redis; it is away in every test that does not ask for it."""
     url = os.environ["REDIS_URL"]
-    scratch = tmp_path_factory.mktemp("redis")
-    with start_redis(urlsplit(url).port, scratch / "redis.log", scratch):
+    with start_redis(urlsplit(url).port, tmp_path / "redis.log", tmp_path):
         yield url
 
 
 @pytest.fixture
 def redis(redis_url):
-    """A client of the real Redis, with nothing in it."""
     with closing(Redis.from_url(redis_url)) as client:
-        client.flushdb()
         yield client
 
 

@@ -3,6 +3,8 @@
 import time
 
 from django import forms
+from django.contrib.auth.models import Group
+from django.db import transaction
 
 from akeneo_jobs import ItemStep, JobFailed, JobType, Kind, Step, register
 
@@ -130,3 +132,23 @@ class RestrictedJob(CountingJob):
     code = "restricted"
     label = "Restricted job"
     permission = "auth.add_user"
+
+
+class SecondsForm(forms.Form):
+    seconds = forms.IntegerField()
+
+
+@register
+class AtomicJob(JobType):
+    """Holds one transaction over all its work."""
+
+    code = "atomic"
+    label = "Atomic job"
+    kind = Kind.MASS_EDIT
+    parameters_form = SecondsForm
+
+    def run(self, context):
+        with transaction.atomic():
+            Group.objects.create(name="held")
+            for _number in context.track(range(context.parameters["seconds"] * 100)):
+                time.sleep(0.01)

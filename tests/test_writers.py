@@ -57,8 +57,10 @@ def test_a_character_that_the_encoding_lacks_is_a_sentence():
 
 
 def test_a_text_too_long_for_a_cell_is_refused_not_cut():
-    out = XlsxWriter(io.BytesIO(), ["a"])
-    with pytest.raises(JobFailed, match="too long for XLSX"):
+    with (
+        pytest.raises(JobFailed, match="too long for XLSX"),
+        XlsxWriter(io.BytesIO(), ["a"]) as out,
+    ):
         out.write({"a": "x" * 32_768})
 
 

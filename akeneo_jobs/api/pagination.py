@@ -5,7 +5,6 @@ import binascii
 import json
 
 from django.core.exceptions import ValidationError as InvalidValue
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ValidationError
@@ -70,7 +69,8 @@ class KeysetPagination(BasePagination):
         url = self.request.build_absolute_uri()
         if not position:
             return None
-        cursor = json.dumps([direction, position], cls=DjangoJSONEncoder).encode()
+        # `str` keeps the microseconds of a datetime, Django's encoder does not.
+        cursor = json.dumps([direction, position], default=str).encode()
         token = base64.urlsafe_b64encode(cursor).decode()
         return replace_query_param(remove_query_param(url, "cursor"), "cursor", token)
 

@@ -12,3 +12,9 @@ class PersonRequiredMixin(AccessMixin):
         if not is_person(request.user):
             return self.handle_no_permission()
         return super().dispatch(request, *args, **kwargs)
+
+    @property
+    def layout(self):
+        """Name what the page's template extends: the bare content where only that is asked for."""
+        is_part = self.request.headers.get("X-Akeneo-Jobs-Part") == "content"
+        return "akeneo_jobs/bare.html" if is_part else "akeneo_jobs/base.html"

@@ -137,14 +137,17 @@ def _read_category(row, label):
 
 
 def _parents_first(read, parents):
-    """Yield the rows so that each parent comes before its children; mark what stands in a circle."""
+    """Yield each parent before its children, and what stands in a circle as a fault."""
     rows = {}
     for row, draft in read:
         if isinstance(draft, RowFault):
             yield row, draft
         else:
             rows[draft.code] = row, draft
-    above = parents | {code: d.parent for code, (_row, d) in rows.items() if d.parent is not None}
+    above = parents | {
+        code: parents.get(code, "") if draft.parent is None else draft.parent
+        for code, (_row, draft) in rows.items()
+    }
     settled = set()
     for code in rows:
         chain, circle = _climb(code, above, settled)

@@ -17,7 +17,7 @@ IGNORED = "-"
 
 
 def parse_mapping(text):
-    """Read lines of "column = field" into a dict; raise `ValidationError` on a line that is none."""
+    """Read lines of "column = field" into a dict; raise `ValidationError` on any other line."""
     mapping = {}
     for number, line in enumerate(text.splitlines(), start=1):
         if line.strip():
@@ -62,7 +62,8 @@ def column_of(attribute):
 def _check_line(number, column, field):
     if not column or not field:
         raise ValidationError(_("Line %d: write “column = field”.") % number)
-    if field not in (*FIELDS, IGNORED) and not field.removeprefix(VALUE) != field:
+    is_value = field.startswith(VALUE) and field != VALUE
+    if not is_value and field not in (*FIELDS, IGNORED):
         raise ValidationError(
             _("Line %(number)d: there is no field “%(field)s”. Choose one of: %(fields)s.")
             % {

@@ -1,4 +1,4 @@
-"""Import products: match the rows of a file with the products there are, and save the difference."""
+"""Import products: match the rows of a file with what there is, and save the difference."""
 
 from itertools import islice
 

@@ -27,6 +27,9 @@ class ProductPage(LoginRequiredMixin, DetailView):
     queryset = Product.objects.select_related("family")
     template_name = "catalog/product.html"
 
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(value_list=sorted(self.object.values.items()), **kwargs)
+
 
 class CategoryTree(LoginRequiredMixin, ListView):
     """The top of the tree; each category opens on its own page."""

@@ -13,4 +13,4 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(autouse=True)
 def _real_redis(transactional_db, redis):
-    """Every journey has a Redis with nothing in it, and commits."""
+    """Every journey commits, and has a real Redis."""

@@ -1,0 +1,163 @@
+"""What templates load: `{% load akeneo_jobs %}`."""
+
+from django import template
+from django.utils.translation import gettext_lazy as _
+
+from akeneo_jobs import formatting, registry
+from akeneo_jobs.conf import conf
+from akeneo_jobs.job_type import in_words
+from akeneo_jobs.models import JobExecution
+from akeneo_jobs.permissions import get_policy, is_person
+
+register = template.Library()
+
+COUNT_LABELS = {
+    "read": _("read"),
+    "created": _("created"),
+    "updated": _("updated"),
+    "unchanged": _("unchanged"),
+    "skipped": _("skipped"),
+    "written": _("written"),
+    "deleted": _("deleted"),
+    "processed": _("processed"),
+}
+DESCENDING_FIRST = {"started_at", "warning_count"}  # The first click brings what matters up.
+SHOWN_FILTERS = ["search", "status", "level", "kind", "user"]
+LINK_STARTS = ("/", "http://", "https://")
+
+
+@register.inclusion_tag("akeneo_jobs/includes/head.html")
+def akeneo_jobs_head():
+    """Load the stylesheet and the script."""
+    return {}
+
+
+@register.inclusion_tag("akeneo_jobs/includes/last_operations.html", takes_context=True)
+def last_operations(context, limit=10):
+    """Show the user's latest operations, as a widget of a dashboard."""
+    return _latest(context, limit)
+
+
+@register.inclusion_tag("akeneo_jobs/includes/process_tracker.html", takes_context=True)
+def process_tracker(context, limit=10):
+    """Show the user's latest operations with their progress, in any page."""
+    return _latest(context, limit)
+
+
+@register.inclusion_tag("akeneo_jobs/includes/job_status.html", takes_context=True)
+def job_status(context, execution):
+    """Show the badge of an execution."""
+    return _one(context, execution)
+
+
+@register.inclusion_tag("akeneo_jobs/includes/job_progress.html", takes_context=True)
+def job_progress(context, execution):
+    """Show the progress bar of an execution."""
+    return _one(context, execution)
+
+
+@register.inclusion_tag("akeneo_jobs/includes/sort_header.html", takes_context=True)
+def sort_header(context, key, label):
+    """Show the header of a column that can be sorted; the link keeps the query string."""
+    current = context["ordering"].replace("created_at", "started_at")
+    is_down = current.startswith("-")
+    is_current = current.removeprefix("-") == key
+    goes_down = not is_down if is_current else key in DESCENDING_FIRST
+    query = context["request"].GET.copy()
+    query["ordering"] = f"-{key}" if goes_down else key
+    query.pop("page", None)
+    direction = ("descending" if is_down else "ascending") if is_current else ""
+    return {"label": label, "url": f"?{query.urlencode()}", "direction": direction}
+
+
+@register.inclusion_tag("akeneo_jobs/includes/pages.html", takes_context=True)
+def pages(context, page):
+    """Show the links to the other pages; they keep the query string."""
+    numbers = page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
+    return {"page": page, "numbers": numbers, "request": context["request"]}
+
+
+@register.simple_tag(takes_context=True)
+def can_stop(context, execution):
+    """Say whether the user may stop the execution, now."""
+    user = context["request"].user
+    return execution.can_stop and get_policy().can_control(user, execution)
+
+
+@register.filter
+def other_filters(filterset):
+    """Return the bound fields that the filter form does not show but must not lose."""
+    return [field for field in filterset.form if field.name not in SHOWN_FILTERS and field.data]
+
+
+@register.filter
+def is_narrowed(filterset):
+    """Say whether a filter keeps something back."""
+    return any(field.data for field in filterset.form if field.name != "ordering")
+
+
+@register.filter
+def grouped(number):
+    return formatting.grouped(number)
+
+
+@register.filter
+def duration(seconds):
+    return formatting.duration_in_words(seconds)
+
+
+@register.filter
+def about(seconds):
+    return formatting.about_in_words(seconds)
+
+
+@register.filter
+def count_label(name):
+    """Return what people read for the name of a count."""
+    return COUNT_LABELS.get(name) or in_words(name).lower()
+
+
+@register.filter
+def kind_label(kind):
+    return registry.kind_label(kind)
+
+
+@register.filter
+def pairs(item):
+    """Return the keys and values of a warning's item, whatever shape it has."""
+    return item.items() if isinstance(item, dict) else [("", item)]
+
+
+@register.filter
+def safe_link(url):
+    """Return the URL where a click on it only opens a page, else nothing."""
+    return url if str(url).lower().startswith(LINK_STARTS) else ""
+
+
+def _person(context):
+    """Return the user of the request, or None where nobody has logged in."""
+    user = getattr(context.get("request"), "user", None)
+    return user if is_person(user) else None
+
+
+def _one(context, execution):
+    if not execution or _person(context) is None:
+        return {}
+    return {
+        "execution": execution,
+        "refresh_seconds": conf.REFRESH_TRACKER if execution.is_active else None,
+    }
+
+
+def _latest(context, limit):
+    user = _person(context)
+    if user is None:
+        return {}
+    executions = list(JobExecution.objects.listed_for(user).for_list()[:limit])
+    is_live = any(execution.is_active for execution in executions)
+    return {
+        "user": user,
+        "executions": executions,
+        "shows_users": get_policy().can_list_all(user),
+        "refresh_seconds": conf.REFRESH_TRACKER if is_live else None,
+    }

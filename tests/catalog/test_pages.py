@@ -1,0 +1,67 @@
+import pytest
+from django.contrib.auth import get_user_model
+from django.urls import reverse
+
+from example_project.catalog.models import Category, Family, Product
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def julia(client):
+    user = get_user_model().objects.create_user("julia", password="julia")
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def lamp():
+    family = Family.objects.create(code="lights", name="Lights", required_attributes=["color"])
+    values = {"color": "Amber", "items": "an awkward name"}
+    product = Product.objects.create(sku="lamp", name="Lamp", family=family, values=values)
+    product.categories.add(Category.objects.create(code="home", name="Home"))
+    return product
+
+
+def text(response):
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_the_catalog_asks_for_a_login(client, lamp):
+    for url in (reverse("home"), reverse("catalog:products"), lamp.get_absolute_url()):
+        response = client.get(url)
+        assert response.url.startswith(reverse("login"))
+
+
+def test_a_person_logs_in_and_out(client, julia):
+    julia.logout()
+    login = {"username": "julia", "password": "julia"}
+    assert "Log in" in text(client.get(reverse("login")))
+    assert client.post(reverse("login"), login).url == "/"
+    assert "Process tracker" in text(client.get("/"))
+    assert client.post(reverse("logout")).url == "/"
+
+
+def test_products_are_found_by_search_and_family(julia, lamp):
+    Product.objects.create(sku="chair", name="Chair")
+    for query in ({"search": "LAM"}, {"family": lamp.family.pk}):
+        page = text(julia.get(reverse("catalog:products"), query))
+        assert "lamp" in page
+        assert "chair" not in page
+
+
+def test_each_page_of_the_catalog_opens(julia, lamp):
+    assert "an awkward name" in text(julia.get(lamp.get_absolute_url()))
+    assert "Home" in text(julia.get(reverse("catalog:categories")))
+    assert "Lamp" in text(julia.get(lamp.categories.get().get_absolute_url()))
+    assert "color" in text(julia.get(reverse("catalog:families")))
+
+
+def test_the_tracker_wears_the_site(julia):
+    assert "site-header" in text(julia.get(reverse("akeneo_jobs:process_tracker")))
+
+
+def test_the_language_is_switched(julia):
+    julia.post(reverse("set_language"), {"language": "fr", "next": "/"})
+    assert 'lang="fr"' in text(julia.get("/"))

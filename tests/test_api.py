@@ -1,0 +1,268 @@
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from rest_framework.test import APIClient
+
+from akeneo_jobs.models import JobExecution
+from akeneo_jobs.statuses import Status
+from tests.factories import (
+    JobExecutionFactory,
+    JobFileFactory,
+    StepExecutionFactory,
+    StepWarningFactory,
+    UserFactory,
+)
+
+pytestmark = pytest.mark.django_db
+LIST = "/api/jobs/executions/"
+
+
+@pytest.fixture
+def julia():
+    return UserFactory(username="julia")
+
+
+@pytest.fixture
+def client(julia):
+    client = APIClient()
+    client.force_authenticate(julia)
+    return client
+
+
+def detail(execution, suffix=""):
+    return f"{LIST}{execution.uuid}/{suffix}"
+
+
+def ids(response):
+    return [row["id"] for row in response.json()["results"]]
+
+
+def all_pages(client, url):
+    found = []
+    while url:
+        page = client.get(url).json()
+        found += [row["id"] for row in page["results"]]
+        url = page["next"]
+    return found
+
+
+def test_an_execution_reads_as_the_contract_says(client, julia):
+    JobExecutionFactory(user=julia)
+    row = client.get(LIST).json()["results"][0]
+    assert set(row) == {
+        *("id", "job_type", "kind", "label", "status", "status_label", "level", "issue_count"),
+        *("warning_count", "error_count", "user", "profile", "parameters", "created_at"),
+        *("started_at", "ended_at", "duration", "progress", "can_stop", "url"),
+    }
+    assert set(row["progress"]) == {
+        *("processed", "total", "percent", "seconds_left", "current_step", "step_count"),
+    }
+    assert (row["user"], row["status_label"], row["can_stop"]) == ("julia", "Starting", True)
+
+
+def test_a_detail_adds_steps_failures_and_files(client, julia):
+    file = JobFileFactory(execution__user=julia)
+    StepExecutionFactory(execution=file.execution)
+    row = client.get(detail(file.execution)).json()
+    assert [step["name"] for step in row["steps"]] == ["run"]
+    assert row["files"][0]["name"] == "products.csv"
+    assert row["failures"] == []
+
+
+def test_nobody_lists_the_executions_of_others(client):
+    JobExecutionFactory()
+    assert ids(client.get(LIST)) == []
+
+
+def test_anybody_logged_in_reads_a_report_by_its_url_but_not_its_files(client):
+    file = JobFileFactory()
+    response = client.get(detail(file.execution))
+    assert (response.status_code, response.json()["files"]) == (200, [])
+    assert client.get(detail(file.execution, "files/")).status_code == 403
+    assert client.get(detail(file.execution, "log/")).status_code == 403
+
+
+def test_an_anonymous_client_is_refused():
+    execution = JobExecutionFactory()
+    for url in (LIST, detail(execution), detail(execution, "warnings/"), "/api/jobs/job-types/"):
+        assert APIClient().get(url).status_code in {401, 403}
+
+
+def test_an_unknown_execution_is_not_found(client):
+    unknown = JobExecution()
+    assert client.get(detail(unknown)).status_code == 404
+    assert client.post(detail(unknown, "stop/")).status_code == 404
+
+
+def test_secrets_are_masked(client, julia):
+    JobExecutionFactory(user=julia, parameters={"count": 3, "password": "hush"})
+    assert "hush" not in client.get(LIST).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("status=failed", ["failed"]),
+        ("status=failed&status=started", ["failed", "started"]),
+        ("level=error", ["failed"]),
+        ("level=running", ["started"]),
+        ("kind=import", ["failed"]),
+        ("job_type=counting", ["started"]),
+        ("profile=nightly", ["started"]),
+        ("search=JOB+count", ["started"]),
+        ("search=warn", ["failed"]),
+        ("created_after=2026-02-01T00:00:00Z", ["failed"]),
+        ("created_before=2026-02-01T00:00:00Z", ["started"]),
+        ("user=julia", ["failed", "started"]),
+        ("user=peter", []),
+        ("ordering=created_at", ["started", "failed"]),
+    ],
+)
+def test_executions_are_filtered(client, julia, query, expected):
+    from tests.factories import JobProfileFactory
+
+    JobExecutionFactory(
+        user=julia,
+        status=Status.STARTED,
+        created_at="2026-01-01T00:00Z",
+        profile=JobProfileFactory(code="nightly"),
+    )
+    JobExecutionFactory(
+        user=julia,
+        status=Status.FAILED,
+        job_type="warning",
+        kind="import",
+        created_at="2026-03-01T00:00Z",
+    )
+    rows = client.get(f"{LIST}?{query}").json()["results"]
+    assert [row["status"] for row in rows] == expected
+
+
+def test_a_wrong_filter_is_a_clear_400(client):
+    response = client.get(f"{LIST}?status=nonsense&ordering=password")
+    assert response.status_code == 400
+    assert set(response.json()) == {"status", "ordering"}
+
+
+@pytest.mark.parametrize("ordering", ["-created_at", "started_at", "-user", "status", "kind"])
+def test_pages_lose_and_repeat_nothing_among_equal_values(client, julia, ordering):
+    executions = JobExecutionFactory.create_batch(
+        11, user=julia, created_at="2026-01-01T00:00Z", started_at=None
+    )
+    found = all_pages(client, f"{LIST}?page_size=3&ordering={ordering}")
+    assert len(found) == len(set(found)) == len(executions)
+
+
+def test_a_page_leads_back_to_the_one_before(client, julia):
+    JobExecutionFactory.create_batch(5, user=julia)
+    first = client.get(f"{LIST}?page_size=2").json()
+    second = client.get(first["next"]).json()
+    assert first["previous"] is None
+    back = client.get(second["previous"]).json()
+    assert (back["results"], back["previous"]) == (first["results"], None)
+    assert back["next"] is not None
+
+
+@pytest.mark.parametrize("cursor", ["x", "bm9uc2Vuc2U=", "WyJuZXh0IiwgWyJhIiwgImIiXV0="])
+def test_an_invalid_cursor_is_a_clear_400(client, cursor):
+    assert client.get(f"{LIST}?cursor={cursor}").status_code == 400
+
+
+def test_warnings_come_in_pages(client, julia):
+    step = StepExecutionFactory(execution__user=julia)
+    StepWarningFactory.create_batch(3, step=step, position=7)
+    page = client.get(detail(step.execution, "warnings/?page_size=2")).json()
+    assert len(page["results"]) == 2
+    assert page["results"][0]["position"] == 7
+    assert len(client.get(page["next"]).json()["results"]) == 1
+
+
+def test_the_owner_downloads_the_log(client, julia):
+    file = JobFileFactory(execution__user=julia, role="log", name="log.txt")
+    response = client.get(detail(file.execution, "log/"))
+    assert b"".join(response.streaming_content) == b"sku\n1\n"
+    assert "attachment" in response["Content-Disposition"]
+
+
+def test_a_waiting_execution_is_stopped(client, julia):
+    execution = JobExecutionFactory(user=julia)
+    response = client.post(detail(execution, "stop/"))
+    assert (response.status_code, response.json()["status"]) == (200, "stopped")
+
+
+def test_a_stop_may_come_from_the_wrong_person_or_too_late(client, julia):
+    assert client.post(detail(JobExecutionFactory(), "stop/")).status_code == 403
+    done = JobExecutionFactory(user=julia, status=Status.COMPLETED)
+    assert client.post(detail(done, "stop/")).status_code == 409
+    assert client.get(detail(done, "stop/")).status_code == 405
+
+
+def test_job_types_tell_their_parameters(client):
+    rows = client.get("/api/jobs/job-types/").json()["results"]
+    copying = next(row for row in rows if row["code"] == "copying")
+    file, mode = copying["parameters"]
+    assert (file["name"], file["type"], file["required"]) == ("file", "file", True)
+    assert mode["choices"] == [
+        {"value": "fast", "label": "Fast"},
+        {"value": "slow", "label": "Slow"},
+    ]
+    assert mode["default"] == "fast"
+
+
+def test_a_job_type_is_hidden_from_and_refused_to_who_may_not_launch_it(client):
+    rows = client.get("/api/jobs/job-types/").json()["results"]
+    assert "restricted" not in {row["code"] for row in rows}
+    assert client.get("/api/jobs/job-types/restricted/").status_code == 403
+    assert client.post("/api/jobs/job-types/restricted/launch/").status_code == 403
+    assert not JobExecution.objects.exists()
+
+
+@pytest.mark.parametrize("body", [{"count": 4}, {"parameters": {"count": 4}}])
+def test_a_job_type_is_launched_with_json(client, julia, body):
+    url = reverse("akeneo_jobs_api:job-type-launch", args=["counting"])
+    response = client.post(url, body, format="json")
+    assert response.status_code == 201
+    execution = JobExecution.objects.get()
+    assert response.json()["id"] == str(execution.uuid)
+    assert (execution.user, execution.parameters["count"]) == (julia, 4)
+
+
+def test_a_job_type_is_launched_with_an_upload(client):
+    upload = SimpleUploadedFile("in.txt", b"text")
+    url = "/api/jobs/job-types/copying/launch/"
+    response = client.post(url, {"file": upload, "mode": "slow"}, format="multipart")
+    assert response.json()["parameters"] == {"file": "in.txt", "mode": "slow"}
+    assert JobExecution.objects.get().files.get().file.read() == b"text"
+
+
+@pytest.mark.parametrize(
+    ("code", "body", "named"),
+    [
+        ("counting", {"count": "many"}, "count"),
+        ("counting", {"typo": 1}, "non_field_errors"),
+        ("counting", {"parameters": 3}, "non_field_errors"),
+        ("copying", {}, "file"),
+        ("copying", {"file": "no upload"}, "file"),
+    ],
+)
+def test_wrong_parameters_are_named_and_nothing_is_recorded(client, code, body, named):
+    response = client.post(f"/api/jobs/job-types/{code}/launch/", body, format="json")
+    assert response.status_code == 400
+    assert named in response.json()
+    assert not JobExecution.objects.exists()
+
+
+def test_lists_and_details_cost_a_constant_number_of_queries(
+    client, julia, django_assert_max_num_queries
+):
+    def fill():
+        for execution in JobExecutionFactory.create_batch(10, user=julia):
+            step = StepExecutionFactory(execution=execution)
+            StepWarningFactory.create_batch(5, step=step)
+        return execution
+
+    execution = fill()
+    with django_assert_max_num_queries(3):
+        client.get(LIST)
+    with django_assert_max_num_queries(4):
+        client.get(detail(execution))
