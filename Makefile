@@ -37,7 +37,7 @@ package: $(READY)  ## Build the wheel and check the example with it in an empty 
 	cd $(PACKAGE)/host && ../venv/bin/python -m example_project.manage check
 
 bench: $(READY)  ## Measure what tracking costs
-	$(BIN)/python -m benchmarks
+	.ci/postgres $(BIN)/python -m benchmarks
 
 clean:  ## Remove all that was made here
 	rm -rf $(VENV) build dist *.egg-info .*_cache example_project/var

@@ -57,6 +57,7 @@ class Attempt:
         self.handler = ExecutionLog(execution)
         self.log = logger_for(self.handler)
         self.beat = Beat(execution, self.handler)
+        self.inputs = {}  # the File of each file parameter
         self.step = None
 
     def run(self):
@@ -79,6 +80,8 @@ class Attempt:
             self._end("complete")
         finally:
             self.beat.end()
+            for file in self.inputs.values():
+                file.close()
 
     def _run_steps(self):
         job_type, values = self._prepare()
@@ -93,8 +96,8 @@ class Attempt:
         try:
             job_type = registry.get(self.execution.job_type)
             stored = self.execution.files.filter(role=JobFile.Role.INPUT)
-            files = {row.parameter: row.file for row in stored}
-            values = parameters.load(job_type, self.execution.parameters, files)
+            self.inputs = {row.parameter: row.file for row in stored}
+            values = parameters.load(job_type, self.execution.parameters, self.inputs)
         except UnknownJobType as error:
             raise JobFailed(error) from error
         except ValidationError as error:

@@ -29,15 +29,15 @@ class ImportProducts(Step):
     def run(self, context):
         parameters = context.parameters
         mapping = parse_mapping(parameters["mapping"])
-        import_products(context, self.open(parameters), mapping, parameters["create_missing"])
+        import_products(context, self.rows(parameters), mapping, parameters["create_missing"])
 
 
 class ImportCsvProducts(ImportProducts):
-    open = staticmethod(open_csv)
+    rows = staticmethod(open_csv)
 
 
 class ImportXlsxProducts(ImportProducts):
-    open = staticmethod(open_xlsx)
+    rows = staticmethod(open_xlsx)
 
 
 class ImportCsvCategories(Step):

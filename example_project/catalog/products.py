@@ -12,6 +12,7 @@ from .models import Product
 from .references import References
 
 CHUNK = 500  # Rows whose products are fetched together.
+RELATED = {"family", "categories"}  # Fields kept outside the product's own columns.
 
 
 def import_products(context, rows, mapping, create_missing):
@@ -111,6 +112,3 @@ def _categories(draft, product, references):
     wanted = {references.category(path) for path in draft.fields["categories"]}
     present = {category.pk for category in product.categories.all()} if product.pk else set()
     return None if wanted == present else wanted
-
-
-RELATED = {"family", "categories"}

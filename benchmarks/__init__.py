@@ -1,0 +1,1 @@
+"""What tracking costs, as ratios within one run: machines differ, ratios less."""
