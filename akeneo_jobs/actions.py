@@ -49,9 +49,7 @@ def record(job_type, *, user=None, parameters=None, profile=None):
 def launch_profile(profile, *, user=None, parameters=None, request=None):
     """Launch the job type of a `JobProfile` with its parameters, overridden by those given."""
     merged = {**profile.parameters, **(parameters or {})}
-    return launch(
-        profile.job_type, user=user, parameters=merged, profile=profile, request=request
-    )
+    return launch(profile.job_type, user=user, parameters=merged, profile=profile, request=request)
 
 
 def stop(execution, user):

@@ -3,7 +3,8 @@
 from collections import Counter
 
 from django.conf import settings
-from django.core.checks import Error, Warning, register
+from django.core import checks
+from django.core.checks import Error, register
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
@@ -111,7 +112,7 @@ def _check_choices():
 
 def _check_worker_class():
     if not getattr(settings, "RQ", {}).get("WORKER_CLASS"):
-        yield Warning(
+        yield checks.Warning(
             _("RQ has no WORKER_CLASS: a killed operation would be noticed late."),
             hint=f'RQ = {{"WORKER_CLASS": "{WORKER_CLASS}"}}',
             id="akeneo_jobs.W020",

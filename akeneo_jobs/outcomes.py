@@ -7,7 +7,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from akeneo_jobs import registry
-from akeneo_jobs.statuses import FINISHED, RUNNING, Status
+from akeneo_jobs.statuses import FINISHED, RUNNING
 
 logger = logging.getLogger(__name__)
 

@@ -53,9 +53,7 @@ def clean(job_type, values):
     errors = form.errors.as_data()
     for name in sorted(set(values) - set(form.fields)):
         errors.setdefault(NON_FIELD_ERRORS, []).append(
-            ValidationError(
-                _("There is no parameter “%(name)s”."), "unknown", {"name": name}
-            )
+            ValidationError(_("There is no parameter “%(name)s”."), "unknown", {"name": name})
         )
     if errors:
         raise ValidationError(errors)
@@ -153,7 +151,8 @@ def labelled(job_type, values):
         label = getattr(fields.get(name), "label", None) or name.replace("_", " ").capitalize()
         choices = dict(_flat_choices(fields.get(name)))
         shown = value if isinstance(value, list) else [value]
-        yield label, ", ".join(str(choices.get(str(one), "" if one is None else one)) for one in shown)
+        texts = (choices.get(str(one), "" if one is None else str(one)) for one in shown)
+        yield label, ", ".join(texts)
 
 
 def _initial(field):

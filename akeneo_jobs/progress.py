@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -37,3 +39,8 @@ class Progress:
             return None
         left = self.known_total - self.processed
         return round(self.elapsed / self.processed * left)
+
+
+def seconds_since(moment):
+    """Return the seconds from a moment until now; 0 where there is no moment."""
+    return (timezone.now() - moment).total_seconds() if moment else 0.0

@@ -64,6 +64,4 @@ def kind_label(kind):
 def codes_with_label(word):
     """Return the codes of the job types whose label contains a word, in any case."""
     word = word.casefold()
-    return [
-        job_type.code for job_type in _registered if word in str(job_type.label).casefold()
-    ]
+    return [job_type.code for job_type in _registered if word in str(job_type.label).casefold()]

@@ -12,7 +12,5 @@ urlpatterns = [
     path("launch/<str:code>/", launches.Launch.as_view(), name="launch"),
     path("executions/<uuid:uuid>/", reports.Report.as_view(), name="report"),
     path("executions/<uuid:uuid>/stop/", reports.Stop.as_view(), name="stop"),
-    path(
-        "executions/<uuid:uuid>/files/<uuid:pk>/", reports.Download.as_view(), name="download"
-    ),
+    path("executions/<uuid:uuid>/files/<uuid:pk>/", reports.Download.as_view(), name="download"),
 ]

@@ -15,7 +15,8 @@ README = (ROOT / "README.md").read_text()
 
 @pytest.fixture
 def first_job_type():
-    source = next(code for code in re.findall(r"```python\n(.*?)```", README, re.S) if "@reg" in code)
+    blocks = re.findall(r"```python\n(.*?)```", README, re.S)
+    source = next(block for block in blocks if "@register" in block)
     assert len([line for line in source.splitlines() if line.strip()]) <= 20
     namespace = {"__name__": "pasted.job_types"}
     exec(compile(source, "README.md", "exec"), namespace)

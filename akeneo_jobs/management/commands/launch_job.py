@@ -144,7 +144,7 @@ def _open(path):
     try:
         return File(Path(path).open("rb"), name=Path(path).name)
     except OSError as error:
-        raise CommandError(_("“%(path)s”: %(why)s") % {"path": path, "why": error.strerror}) from error
+        raise CommandError(f"{path}: {error.strerror}") from error
 
 
 def _lines(error):

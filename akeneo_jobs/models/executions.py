@@ -1,60 +1,20 @@
-"""The rows: what was launched, how it went, what went in and came out."""
+"""Launches and how they went."""
 
 import uuid
 
 from django.conf import settings
-from django.core.files.storage import storages
 from django.core.serializers.json import DjangoJSONEncoder
-from django.core.validators import RegexValidator
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.text import get_valid_filename
 from django.utils.translation import gettext_lazy as _
 
 from akeneo_jobs import registry
-from akeneo_jobs.conf import conf
 from akeneo_jobs.exceptions import InvalidTransition
-from akeneo_jobs.job_type import in_words
-from akeneo_jobs.progress import Progress
+from akeneo_jobs.models.profiles import JobProfile
+from akeneo_jobs.progress import Progress, seconds_since
 from akeneo_jobs.querysets import JobExecutionQuerySet
 from akeneo_jobs.statuses import ACTIVE, FINISHED, RUNNING, TRANSITIONS, Status, level_of
-
-
-class JobProfile(models.Model):
-    """A configured job type that people launch again and again."""
-
-    code = models.CharField(
-        _("code"),
-        max_length=100,
-        unique=True,
-        validators=[
-            RegexValidator(
-                r"^[a-zA-Z0-9_]+\Z", _("Use letters, digits and underscores only.")
-            )
-        ],
-    )
-    label = models.CharField(_("label"), max_length=255)
-    job_type = models.CharField(_("job type"), max_length=100)
-    kind = models.CharField(_("kind"), max_length=50, db_index=True)
-    parameters = models.JSONField(
-        _("parameters"), default=dict, blank=True, encoder=DjangoJSONEncoder
-    )
-    notified_users = models.ManyToManyField(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("users to notify"),
-        blank=True,
-        related_name="+",
-    )
-    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
-
-    class Meta:
-        ordering = ["label", "code"]
-        verbose_name = _("job profile")
-        verbose_name_plural = _("job profiles")
-
-    def __str__(self):
-        return self.label
 
 
 class JobExecution(models.Model):
@@ -175,14 +135,14 @@ class JobExecution(models.Model):
         return Progress(
             processed=self.processed,
             total=self.total,
-            elapsed=_seconds_since(self.step_started_at),
+            elapsed=seconds_since(self.step_started_at),
             is_done=self.status == Status.COMPLETED,
             is_running=self.status in RUNNING,
         )
 
     @property
     def log_file(self):
-        return self.files.filter(role=JobFile.Role.LOG).first()
+        return self.files.filter(role="log").first()
 
     def steps_now(self):
         """Return its steps; the running one with the numbers that the beat saved last."""
@@ -215,116 +175,3 @@ class JobExecution(models.Model):
         self.refresh_from_db(fields=list(values))
 
     apply.alters_data = True
-
-
-class StepExecution(models.Model):
-    """One step of an execution."""
-
-    execution = models.ForeignKey(JobExecution, on_delete=models.CASCADE, related_name="steps")
-    position = models.PositiveIntegerField()  # 1 is the first
-    name = models.CharField(max_length=100)
-    label = models.CharField(max_length=255, blank=True)
-    status = models.CharField(max_length=20, choices=Status.choices, default=Status.STARTING)
-    processed = models.PositiveBigIntegerField(default=0)
-    total = models.PositiveBigIntegerField(null=True, blank=True)
-    counts = models.JSONField(default=dict, blank=True)
-    warning_count = models.PositiveBigIntegerField(default=0)
-    error_count = models.PositiveBigIntegerField(default=0)
-    checkpoint = models.JSONField(null=True, blank=True, encoder=DjangoJSONEncoder)
-    started_at = models.DateTimeField(null=True, blank=True)
-    ended_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["position"]
-        verbose_name = _("step")
-        verbose_name_plural = _("steps")
-        constraints = [
-            models.UniqueConstraint(fields=["execution", "position"], name="akj_step_position")
-        ]
-
-    def __str__(self):
-        return self.label or in_words(self.name)
-
-    @property
-    def level(self):
-        return level_of(self.status, self.warning_count, self.error_count)
-
-    @property
-    def is_waiting(self):
-        return self.status == Status.STARTING
-
-    @property
-    def progress(self):
-        return Progress(
-            processed=self.processed,
-            total=self.total,
-            elapsed=_seconds_since(self.started_at),
-            is_done=self.status == Status.COMPLETED,
-            is_running=self.status in RUNNING,
-        )
-
-
-class StepWarning(models.Model):
-    """One item that went wrong."""
-
-    step = models.ForeignKey(StepExecution, on_delete=models.CASCADE, related_name="warnings")
-    reason = models.TextField()
-    code = models.CharField(max_length=100, blank=True)
-    position = models.PositiveBigIntegerField(null=True, blank=True)  # 1 is the first item
-    field = models.CharField(max_length=255, blank=True)
-    item = models.JSONField(null=True, blank=True, encoder=DjangoJSONEncoder)
-    item_label = models.CharField(max_length=255, blank=True)
-    item_url = models.CharField(max_length=500, blank=True)
-
-    class Meta:
-        ordering = ["pk"]
-        verbose_name = _("warning")
-        verbose_name_plural = _("warnings")
-
-    def __str__(self):
-        return self.reason
-
-
-def _storage():
-    """Return the storage of the host's choice; a function, so that migrations name none."""
-    return storages[conf.STORAGE]
-
-
-def _path(job_file, name):
-    """Return a path that nobody guesses; only the last part is what the person called it."""
-    return f"akeneo_jobs/{job_file.execution.uuid}/{job_file.pk}/{get_valid_filename(name)[-100:]}"
-
-
-class JobFile(models.Model):
-    """A file that goes into an execution or comes out of it."""
-
-    class Role(models.TextChoices):
-        INPUT = "input", _("Read file")
-        OUTPUT = "output", _("Generated file")
-        REJECTS = "rejects", _("Invalid data")
-        LOG = "log", _("Log")
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    execution = models.ForeignKey(JobExecution, on_delete=models.CASCADE, related_name="files")
-    role = models.CharField(max_length=20, choices=Role.choices)
-    parameter = models.CharField(max_length=100, blank=True)  # of an input: which one it is
-    name = models.CharField(max_length=255)  # what people see and download it as
-    size = models.PositiveBigIntegerField(default=0)  # bytes
-    file = models.FileField(upload_to=_path, storage=_storage, max_length=500)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    class Meta:
-        ordering = ["created_at", "id"]
-        verbose_name = _("file")
-        verbose_name_plural = _("files")
-        permissions = [("download_jobfile", _("Can download the files of everybody's jobs"))]
-
-    def __str__(self):
-        return self.name
-
-    def get_absolute_url(self):
-        return reverse("akeneo_jobs:download", args=[self.execution.uuid, self.pk])
-
-
-def _seconds_since(moment):
-    return (timezone.now() - moment).total_seconds() if moment else 0.0

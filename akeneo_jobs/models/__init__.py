@@ -1,0 +1,8 @@
+"""The rows: what was launched, how it went, what went in and came out."""
+
+from akeneo_jobs.models.executions import JobExecution
+from akeneo_jobs.models.files import JobFile
+from akeneo_jobs.models.profiles import JobProfile
+from akeneo_jobs.models.steps import StepExecution, StepWarning
+
+__all__ = ["JobExecution", "JobFile", "JobProfile", "StepExecution", "StepWarning"]

@@ -1,0 +1,54 @@
+"""Files that go into an execution and come out of it."""
+
+import uuid
+
+from django.core.files.storage import storages
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import get_valid_filename
+from django.utils.translation import gettext_lazy as _
+
+from akeneo_jobs.conf import conf
+from akeneo_jobs.models.executions import JobExecution
+
+
+def _storage():
+    """Return the storage of the host's choice; a function, so that migrations name none."""
+    return storages[conf.STORAGE]
+
+
+def _path(job_file, name):
+    """Return a path that nobody guesses; only the last part is what the person called it."""
+    return f"akeneo_jobs/{job_file.execution.uuid}/{job_file.pk}/{get_valid_filename(name)[-100:]}"
+
+
+class JobFile(models.Model):
+    """A file that goes into an execution or comes out of it."""
+
+    class Role(models.TextChoices):
+        INPUT = "input", _("Read file")
+        OUTPUT = "output", _("Generated file")
+        REJECTS = "rejects", _("Invalid data")
+        LOG = "log", _("Log")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    execution = models.ForeignKey(JobExecution, on_delete=models.CASCADE, related_name="files")
+    role = models.CharField(max_length=20, choices=Role.choices)
+    parameter = models.CharField(max_length=100, blank=True)  # of an input: which one it is
+    name = models.CharField(max_length=255)  # what people see and download it as
+    size = models.PositiveBigIntegerField(default=0)  # bytes
+    file = models.FileField(upload_to=_path, storage=_storage, max_length=500)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["created_at", "id"]
+        verbose_name = _("file")
+        verbose_name_plural = _("files")
+        permissions = [("download_jobfile", _("Can download the files of everybody's jobs"))]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("akeneo_jobs:download", args=[self.execution.uuid, self.pk])
