@@ -28,7 +28,7 @@ lint: $(READY)  ## Check style, floors and migrations
 
 package: $(READY)  ## Build the wheel and check the example with it in an empty environment
 	rm -rf $(PACKAGE) build
-	$(BIN)/python -m build --wheel --outdir $(PACKAGE)/dist
+	$(BIN)/python -m build --quiet --wheel --outdir $(PACKAGE)/dist
 	$(BIN)/python -m venv $(PACKAGE)/venv
 	$(PACKAGE)/venv/bin/pip install --quiet dj-database-url $(PACKAGE)/dist/*.whl
 	diff -r -x __pycache__ akeneo_jobs $(PACKAGE)/venv/lib/python*/site-packages/akeneo_jobs

@@ -3,11 +3,12 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import router, transaction
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from akeneo_jobs import outcomes, parameters, queue, registry
+from akeneo_jobs import outcomes, parameters, queue, registry, wording
 from akeneo_jobs.conf import conf
 from akeneo_jobs.exceptions import InvalidTransition, UnknownJobType
 from akeneo_jobs.models import JobExecution, JobFile
@@ -50,6 +51,11 @@ def launch_profile(profile, *, user=None, parameters=None, request=None):
     """Launch the job type of a `JobProfile` with its parameters, overridden by those given."""
     merged = {**profile.parameters, **(parameters or {})}
     return launch(profile.job_type, user=user, parameters=merged, profile=profile, request=request)
+
+
+def mark_read(notifications):
+    """Mark a queryset of notifications as read."""
+    notifications.unread().update(read_at=timezone.now())
 
 
 def stop(execution, user):
@@ -113,7 +119,7 @@ def _say_launched(request, execution):
         request,
         format_html(
             '{} <a href="{}">{}</a>',
-            _("%(label)s has been launched.") % {"label": execution.label},
+            wording.launched(execution.kind, execution.label),
             execution.get_absolute_url(),
             _("Follow it here."),
         ),

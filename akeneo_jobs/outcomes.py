@@ -1,15 +1,12 @@
-"""How an execution ends: status, steps and counts in one transaction, whoever ends it."""
-
-import logging
+"""How an execution ends: status, step and notifications in one transaction, whoever ends it."""
 
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from akeneo_jobs import registry
+from akeneo_jobs.hooks import call_hook
+from akeneo_jobs.notifications import notify
 from akeneo_jobs.statuses import FINISHED, RUNNING
-
-logger = logging.getLogger(__name__)
 
 
 def end(execution, verb, *, attempt=None, failure=None, ended_at=None):
@@ -25,6 +22,7 @@ def end(execution, verb, *, attempt=None, failure=None, ended_at=None):
     with transaction.atomic():
         execution.apply(verb, attempt=attempt, ended_at=ended_at, **values)
         _end_running_step(execution, ended_at, bool(failure))
+        notify(execution)
     if execution.status in FINISHED:
         call_hook(execution, "finished")
 
@@ -42,14 +40,3 @@ def _end_running_step(execution, ended_at, has_failed):
 def failure(cause, reason, step=None):
     """Put a failure into the form in which a row keeps it."""
     return {"cause": cause, "reason": str(reason), "step": str(step) if step else None}
-
-
-def call_hook(execution, name):
-    """Call a hook of the host's job type; a broken one is logged and changes nothing."""
-    job_type = registry.find(execution.job_type)
-    if job_type is None:
-        return
-    try:
-        getattr(job_type, name)(execution)
-    except Exception:
-        logger.exception("hook %s of job type %s failed", name, execution.job_type)

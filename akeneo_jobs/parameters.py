@@ -26,6 +26,11 @@ def fields_of(job_type):
     return form_class(job_type)().fields
 
 
+def file_fields(form):
+    """Return the form's fields that take a file."""
+    return [field for field in form.fields.values() if isinstance(field, forms.FileField)]
+
+
 def bind(job_type, values, files=None):
     """Return the form of a job type bound to values by field name.
 
@@ -43,13 +48,16 @@ def bind(job_type, values, files=None):
     return form_class(job_type)(data=data, files=uploads, initial=files or {})
 
 
-def clean(job_type, values):
-    """Validate what somebody launches with.
+def clean(job_type, values, *, with_files=True):
+    """Validate what somebody launches with; without files, what a profile keeps.
 
     Returns the plain values to store and the `File` of each file field.
     Raises `ValidationError` with a message for each wrong or unknown parameter.
     """
     form = bind(job_type, values)
+    if not with_files:
+        for field in file_fields(form):
+            field.required = False
     errors = form.errors.as_data()
     for name in sorted(set(values) - set(form.fields)):
         errors.setdefault(NON_FIELD_ERRORS, []).append(

@@ -19,6 +19,7 @@ from akeneo_jobs.exceptions import (
     StopRequested,
     UnknownJobType,
 )
+from akeneo_jobs.hooks import call_hook
 from akeneo_jobs.joblog import ExecutionLog, logger_for
 from akeneo_jobs.models import JobExecution, JobFile, StepExecution
 from akeneo_jobs.statuses import Status
@@ -45,7 +46,7 @@ def run(pk):
 def _start(execution):
     now = timezone.now()
     execution.apply("start", started_at=execution.started_at or now, heartbeat_at=now)
-    outcomes.call_hook(execution, "started")
+    call_hook(execution, "started")
 
 
 class Attempt:

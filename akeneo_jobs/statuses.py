@@ -33,6 +33,8 @@ TRANSITIONS = {
     "fail": (ACTIVE, Status.FAILED),
 }
 
+STOPPABLE = TRANSITIONS["cancel"][0] | TRANSITIONS["request_stop"][0]
+
 
 class Level(TextChoices):
     """The colour; text and icon always go with it."""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from akeneo_jobs.views import launches, reports, tracker
+from akeneo_jobs.views import launches, notifications, profiles, reports, tracker
 
 app_name = "akeneo_jobs"
 
@@ -13,4 +13,31 @@ urlpatterns = [
     path("executions/<uuid:uuid>/", reports.Report.as_view(), name="report"),
     path("executions/<uuid:uuid>/stop/", reports.Stop.as_view(), name="stop"),
     path("executions/<uuid:uuid>/files/<uuid:pk>/", reports.Download.as_view(), name="download"),
+    path("profiles/<str:kind>/", profiles.ProfileList.as_view(), name="profiles"),
+    # A code has no hyphen, so no profile is hidden by the page that creates one.
+    path(
+        "profiles/<str:kind>/new-profile/",
+        profiles.ProfileCreate.as_view(),
+        name="profile_create",
+    ),
+    path("profiles/<str:kind>/<str:code>/", profiles.Profile.as_view(), name="profile"),
+    path(
+        "profiles/<str:kind>/<str:code>/edit/",
+        profiles.ProfileEdit.as_view(),
+        name="profile_edit",
+    ),
+    path(
+        "profiles/<str:kind>/<str:code>/delete/",
+        profiles.ProfileDelete.as_view(),
+        name="profile_delete",
+    ),
+    path(
+        "profiles/<str:kind>/<str:code>/duplicate/",
+        profiles.ProfileDuplicate.as_view(),
+        name="profile_duplicate",
+    ),
+    path("notifications/", notifications.Notifications.as_view(), name="notifications"),
+    path("notifications/bell/", notifications.Bell.as_view(), name="notification_bell"),
+    path("notifications/read-all/", notifications.ReadAll.as_view(), name="notifications_read_all"),
+    path("notifications/<uuid:pk>/read/", notifications.Read.as_view(), name="notification_read"),
 ]

@@ -12,9 +12,7 @@ from rq import Worker
 from example_project.services import Service, manage, start_redis, wait_until
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright keeps a loop running.
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 
 
 def pytest_unconfigure():
@@ -65,10 +63,11 @@ def wait_until_fixture():
 @pytest.fixture(scope="session")
 def browser():
     """A headless Chromium; its tests skip on a machine that has none."""
-    if CHROMIUM is None:
+    path = next(filter(None, map(shutil.which, CHROMIUMS)), None)
+    if path is None:
         pytest.skip("No Chromium found: install one (apt-get install chromium) to run this.")
     playwright = pytest.importorskip("playwright.sync_api")
-    options = {"executable_path": CHROMIUM, "args": ["--no-sandbox"]}
+    options = {"executable_path": path, "args": ["--no-sandbox"]}
     with playwright.sync_playwright() as tools, tools.chromium.launch(**options) as chromium:
         yield chromium
 

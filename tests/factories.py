@@ -2,7 +2,14 @@ import factory
 from django.contrib.auth import get_user_model
 from factory.django import DjangoModelFactory
 
-from akeneo_jobs.models import JobExecution, JobFile, JobProfile, StepExecution, StepWarning
+from akeneo_jobs.models import (
+    JobExecution,
+    JobFile,
+    JobProfile,
+    Notification,
+    StepExecution,
+    StepWarning,
+)
 
 
 class UserFactory(DjangoModelFactory):
@@ -56,3 +63,12 @@ class JobFileFactory(DjangoModelFactory):
 
     class Meta:
         model = JobFile
+
+
+class NotificationFactory(DjangoModelFactory):
+    execution = factory.SubFactory(JobExecutionFactory, status="completed")
+    user = factory.SelfAttribute("execution.user")
+    level = "success"
+
+    class Meta:
+        model = Notification

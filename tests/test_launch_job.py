@@ -87,3 +87,10 @@ def test_the_report_on_the_terminal_names_warnings_and_failures(run_while_waitin
     with pytest.raises(SystemExit):
         call_command("launch_job", "warning", "--wait")
     assert "! 3: 2 is odd" in capsys.readouterr().out
+
+
+def test_a_wrong_option_does_not_look_like_warnings(capsys):
+    with pytest.raises(SystemExit) as ended:
+        launch_job.Command().run_from_argv(["manage.py", "launch_job", "counting", "--nonsense"])
+    assert ended.value.code == 1
+    assert "--nonsense" in capsys.readouterr().err

@@ -76,3 +76,9 @@ def test_a_second_click_on_stop_does_not_mark_a_running_execution_as_stopped(db)
 
 def test_a_template_cannot_change_a_status():
     assert JobExecution.apply.alters_data
+
+
+@pytest.mark.parametrize("status", Status)
+def test_what_cannot_stop_offers_no_stop(status):
+    offered = {Status.STARTING, Status.STARTED, Status.PAUSING, Status.PAUSED}
+    assert JobExecution(status=status).can_stop is (status in offered)

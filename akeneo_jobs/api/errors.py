@@ -6,7 +6,9 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from rest_framework import exceptions, status
 from rest_framework.settings import api_settings
 
-from akeneo_jobs.exceptions import InvalidTransition
+from akeneo_jobs.exceptions import InvalidTransition, UnknownJobType
+
+NON_FIELD = api_settings.NON_FIELD_ERRORS_KEY
 
 
 class Conflict(exceptions.APIException):
@@ -21,14 +23,16 @@ def answered():
         yield
     except InvalidTransition as error:
         raise Conflict(str(error)) from error
+    except UnknownJobType as error:
+        raise exceptions.ValidationError({NON_FIELD: [str(error)]}) from error
     except ValidationError as error:
         raise exceptions.ValidationError(_details(error)) from error
 
 
 def _details(error):
     if not hasattr(error, "error_dict"):
-        return {api_settings.NON_FIELD_ERRORS_KEY: error.messages}
+        return {NON_FIELD: error.messages}
     details = dict(error.message_dict)
     if NON_FIELD_ERRORS in details:
-        details[api_settings.NON_FIELD_ERRORS_KEY] = details.pop(NON_FIELD_ERRORS)
+        details[NON_FIELD] = details.pop(NON_FIELD_ERRORS)
     return details

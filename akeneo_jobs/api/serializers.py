@@ -1,10 +1,18 @@
 """How executions, their parts and job types read in JSON."""
 
+from django.contrib.auth import get_user_model
 from django.urls import reverse
 from rest_framework import serializers
 
 from akeneo_jobs import parameters, registry
-from akeneo_jobs.models import JobExecution, JobFile, StepExecution, StepWarning
+from akeneo_jobs.models import (
+    JobExecution,
+    JobFile,
+    JobProfile,
+    Notification,
+    StepExecution,
+    StepWarning,
+)
 from akeneo_jobs.permissions import get_policy
 
 
@@ -164,4 +172,63 @@ class JobTypeSerializer(serializers.Serializer):
 
     def get_launch_url(self, job_type) -> str:
         path = reverse("akeneo_jobs_api:job-type-launch", args=[job_type.code])
+        return self.context["request"].build_absolute_uri(path)
+
+
+class JobProfileSerializer(serializers.ModelSerializer):
+    """A profile; its job type is given once, when it is created."""
+
+    parameters = serializers.DictField(required=False)
+    notified_users = serializers.SlugRelatedField(
+        slug_field=get_user_model().USERNAME_FIELD,
+        queryset=get_user_model().objects.all(),
+        many=True,
+        required=False,
+    )
+    url = serializers.SerializerMethodField()
+
+    class Meta:
+        model = JobProfile
+        fields = ["code", "label", "job_type", "kind", "parameters", "notified_users", "url"]
+        read_only_fields = ["kind", "url"]
+
+    def get_fields(self):
+        fields = super().get_fields()
+        fields["job_type"].read_only = self.instance is not None
+        return fields
+
+    def get_url(self, profile) -> str:
+        return self.context["request"].build_absolute_uri(profile.get_absolute_url())
+
+    def to_representation(self, profile):
+        job_type = registry.find(profile.job_type)
+        return super().to_representation(profile) | {
+            "parameters": parameters.masked(job_type, profile.parameters)
+        }
+
+
+class NotificationSerializer(serializers.ModelSerializer):
+    execution = serializers.UUIDField(source="execution.uuid")
+    kind = serializers.CharField(source="execution.kind")
+    message = serializers.CharField()
+    is_read = serializers.BooleanField()
+    url = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Notification
+        fields = [
+            "id",
+            "level",
+            "kind",
+            "message",
+            "execution",
+            "url",
+            "is_read",
+            "created_at",
+            "read_at",
+        ]
+        read_only_fields = fields
+
+    def get_url(self, notification) -> str:
+        path = notification.execution.get_absolute_url()
         return self.context["request"].build_absolute_uri(path)

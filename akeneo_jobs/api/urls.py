@@ -9,5 +9,7 @@ app_name = "akeneo_jobs_api"
 router = DefaultRouter(use_regex_path=False)
 router.register("executions", views.JobExecutionViewSet, basename="execution")
 router.register("job-types", views.JobTypeViewSet, basename="job-type")
+router.register("profiles", views.JobProfileViewSet, basename="profile")
+router.register("notifications", views.NotificationViewSet, basename="notification")
 
 urlpatterns = router.urls

@@ -9,19 +9,21 @@ from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
-from akeneo_jobs import actions, parameters, registry
+from akeneo_jobs import actions, parameters, profiles, registry
 from akeneo_jobs.api.errors import answered
 from akeneo_jobs.api.pagination import KeysetPagination
 from akeneo_jobs.api.serializers import (
     JobExecutionDetailSerializer,
     JobExecutionSerializer,
     JobFileSerializer,
+    JobProfileSerializer,
     JobTypeSerializer,
+    NotificationSerializer,
     StepWarningSerializer,
 )
 from akeneo_jobs.downloads import file_response
 from akeneo_jobs.filters import JobExecutionFilterSet
-from akeneo_jobs.models import JobExecution, StepWarning
+from akeneo_jobs.models import JobExecution, JobProfile, Notification, StepWarning
 from akeneo_jobs.permissions import get_policy, launchable_by
 
 
@@ -106,9 +108,7 @@ class JobTypeViewSet(viewsets.ViewSet):
         with answered():
             values = parameters.values_from(job_type, request.data)
             execution = actions.launch(job_type, user=request.user, parameters=values)
-        serializer = JobExecutionDetailSerializer(execution, context={"request": request})
-        headers = {"Location": serializer.data["url"]}
-        return Response(serializer.data, status=status.HTTP_201_CREATED, headers=headers)
+        return launched(execution, request)
 
     def _get_job_type(self, code):
         job_type = registry.find(code)
@@ -117,3 +117,92 @@ class JobTypeViewSet(viewsets.ViewSet):
         if not get_policy().can_launch(self.request.user, job_type):
             raise exceptions.PermissionDenied(_("You may not launch this operation."))
         return job_type
+
+
+PROFILE_ACTS = {
+    "list": "view",
+    "retrieve": "view",
+    "create": "add",
+    "update": "change",
+    "partial_update": "change",
+    "destroy": "delete",
+}
+
+
+class JobProfileViewSet(viewsets.ModelViewSet):
+    """Saved job types; launching one needs the permission of its job type only."""
+
+    permission_classes = [IsAuthenticated]
+    pagination_class = KeysetPagination
+    parser_classes = [JSONParser, MultiPartParser, FormParser]
+    serializer_class = JobProfileSerializer
+    queryset = JobProfile.objects.prefetch_related("notified_users").order_by("code")
+    filter_backends = [DjangoFilterBackend]
+    filterset_fields = ["kind", "job_type"]
+    lookup_field = "code"
+
+    def check_permissions(self, request):
+        super().check_permissions(request)
+        if self.action in PROFILE_ACTS:
+            profiles.check_permission(request.user, PROFILE_ACTS[self.action])
+
+    def perform_create(self, serializer):
+        self._save(JobProfile(), serializer)
+
+    def perform_update(self, serializer):
+        self._save(serializer.instance, serializer)
+
+    def perform_destroy(self, profile):
+        profiles.delete(profile, user=self.request.user)
+
+    @action(detail=True, methods=["post"])
+    def launch(self, request, code):
+        """Launch with the profile's parameters, overridden by those sent."""
+        profile = self.get_object()
+        with answered():
+            values = parameters.values_from(registry.get(profile.job_type), request.data)
+            execution = actions.launch_profile(profile, user=request.user, parameters=values)
+        return launched(execution, request)
+
+    def _save(self, profile, serializer):
+        data = dict(serializer.validated_data)
+        values = data.pop("parameters", profile.parameters)
+        users = data.pop("notified_users", None)
+        for name, value in data.items():
+            setattr(profile, name, value)
+        with answered():
+            serializer.instance = profiles.save(
+                profile, user=self.request.user, values=values, notified_users=users
+            )
+
+
+class NotificationViewSet(viewsets.ReadOnlyModelViewSet):
+    """One's own notifications."""
+
+    permission_classes = [IsAuthenticated]
+    pagination_class = KeysetPagination
+    serializer_class = NotificationSerializer
+
+    def get_queryset(self):
+        return Notification.objects.of(self.request.user).for_list()
+
+    @action(detail=True, methods=["post"])
+    def read(self, request, pk):
+        notification = self.get_object()
+        actions.mark_read(self.get_queryset().filter(pk=notification.pk))
+        return Response(self.get_serializer(self.get_object()).data)
+
+    @action(detail=False, methods=["post"], url_path="read-all")
+    def read_all(self, request):
+        actions.mark_read(self.get_queryset())
+        return Response({"unread_count": 0})
+
+    @action(detail=False, url_path="unread-count")
+    def unread_count(self, request):
+        return Response({"unread_count": self.get_queryset().unread().count()})
+
+
+def launched(execution, request):
+    """Answer 201 with the new execution."""
+    data = JobExecutionDetailSerializer(execution, context={"request": request}).data
+    return Response(data, status=status.HTTP_201_CREATED, headers={"Location": data["url"]})

@@ -81,6 +81,7 @@ class XlsxWriter(Writer):
         self._book.save(self._stream)
 
     def abandon(self):
+        self._sheet.close()
         self._book.save(io.BytesIO())  # Removes its temporary file.
 
     def _cell(self, name, value):

@@ -2,7 +2,15 @@
 
 from akeneo_jobs.models.executions import JobExecution
 from akeneo_jobs.models.files import JobFile
+from akeneo_jobs.models.notifications import Notification
 from akeneo_jobs.models.profiles import JobProfile
 from akeneo_jobs.models.steps import StepExecution, StepWarning
 
-__all__ = ["JobExecution", "JobFile", "JobProfile", "StepExecution", "StepWarning"]
+__all__ = [
+    "JobExecution",
+    "JobFile",
+    "JobProfile",
+    "Notification",
+    "StepExecution",
+    "StepWarning",
+]

@@ -14,7 +14,15 @@ from akeneo_jobs.exceptions import InvalidTransition
 from akeneo_jobs.models.profiles import JobProfile
 from akeneo_jobs.progress import Progress, seconds_since
 from akeneo_jobs.querysets import JobExecutionQuerySet
-from akeneo_jobs.statuses import ACTIVE, FINISHED, RUNNING, TRANSITIONS, Status, level_of
+from akeneo_jobs.statuses import (
+    ACTIVE,
+    FINISHED,
+    RUNNING,
+    STOPPABLE,
+    TRANSITIONS,
+    Status,
+    level_of,
+)
 
 
 class JobExecution(models.Model):
@@ -120,7 +128,7 @@ class JobExecution(models.Model):
         """Say whether its status and its job type allow a stop; the policy says who may."""
         job_type = registry.find(self.job_type)
         stoppable = job_type is None or job_type.is_stoppable
-        return stoppable and self.status in ACTIVE | {Status.PAUSED} - {Status.STOPPING}
+        return stoppable and self.status in STOPPABLE
 
     @property
     def duration(self):

@@ -4,8 +4,11 @@ from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.core.validators import RegexValidator
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from akeneo_jobs import registry
 
 
 class JobProfile(models.Model):
@@ -40,3 +43,10 @@ class JobProfile(models.Model):
 
     def __str__(self):
         return self.label
+
+    def get_absolute_url(self):
+        return reverse("akeneo_jobs:profile", args=[self.kind, self.code])
+
+    @property
+    def kind_label(self):
+        return registry.kind_label(self.kind)

@@ -67,7 +67,12 @@ def sort_header(context, key, label):
     query["ordering"] = f"-{key}" if goes_down else key
     query.pop("page", None)
     direction = ("descending" if is_down else "ascending") if is_current else ""
-    return {"label": label, "url": f"?{query.urlencode()}", "direction": direction}
+    return {
+        "label": label,
+        "url": f"?{query.urlencode()}",
+        "direction": direction,
+        "is_number": key.endswith("_count"),
+    }
 
 
 @register.inclusion_tag("akeneo_jobs/includes/pages.html", takes_context=True)

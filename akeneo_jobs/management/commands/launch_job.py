@@ -38,6 +38,12 @@ class Command(BaseCommand):
         )
         parser.add_argument("--wait", action="store_true", help="follow it until it has ended")
 
+    def create_parser(self, *args, **kwargs):
+        parser = super().create_parser(*args, **kwargs)
+        if parser.called_from_command_line:  # Its own exit code means something else here.
+            parser.error = lambda message: parser.exit(EXIT_FAILED, f"{message}\n")
+        return parser
+
     def handle(self, *args, **options):
         profile = self._profile(options)
         job_type = self._job_type(options["code"], profile)

@@ -1,0 +1,57 @@
+"""What people are told when an operation starts and when it has ended, in the words of its kind."""
+
+from django.utils.translation import gettext_lazy as _
+
+from akeneo_jobs import registry
+from akeneo_jobs.job_type import Kind
+from akeneo_jobs.statuses import Level
+
+LAUNCHED = {
+    Kind.IMPORT: _("The import “%(label)s” is running."),
+    Kind.EXPORT: _("The export “%(label)s” is running."),
+    Kind.MASS_EDIT: _(
+        "The bulk action “%(label)s” has been launched. You will be notified when it is done."
+    ),
+    Kind.RULE: _(
+        "The rule execution “%(label)s” has been launched. You will be notified when it is done."
+    ),
+    Kind.PROJECT: _(
+        "The project calculation “%(label)s” has been launched."
+        " You will be notified when it is done."
+    ),
+}
+LAUNCHED_OTHER = _("“%(label)s” has been launched. You will be notified when it is done.")
+
+ENDED = {
+    (Kind.IMPORT, Level.SUCCESS): _("Import “%(label)s” finished"),
+    (Kind.IMPORT, Level.WARNING): _("Import “%(label)s” finished with some warnings"),
+    (Kind.IMPORT, Level.ERROR): _("Import “%(label)s” failed"),
+    (Kind.EXPORT, Level.SUCCESS): _("Export “%(label)s” finished"),
+    (Kind.EXPORT, Level.WARNING): _("Export “%(label)s” finished with some warnings"),
+    (Kind.EXPORT, Level.ERROR): _("Export “%(label)s” failed"),
+    (Kind.MASS_EDIT, Level.SUCCESS): _("Mass edit “%(label)s” finished"),
+    (Kind.MASS_EDIT, Level.WARNING): _("Mass edit “%(label)s” finished with some warnings"),
+    (Kind.MASS_EDIT, Level.ERROR): _("Mass edit “%(label)s” failed"),
+    (Kind.RULE, Level.SUCCESS): _("Rule execution “%(label)s” finished"),
+    (Kind.RULE, Level.WARNING): _("Rule execution “%(label)s” finished with some warnings"),
+    (Kind.RULE, Level.ERROR): _("Rule execution “%(label)s” failed"),
+    (Kind.PROJECT, Level.SUCCESS): _("Project calculation “%(label)s” finished"),
+    (Kind.PROJECT, Level.WARNING): _("Project calculation “%(label)s” finished with some warnings"),
+    (Kind.PROJECT, Level.ERROR): _("Project calculation “%(label)s” failed"),
+}
+ENDED_OTHER = {
+    Level.SUCCESS: _("%(kind)s “%(label)s” finished"),
+    Level.WARNING: _("%(kind)s “%(label)s” finished with some warnings"),
+    Level.ERROR: _("%(kind)s “%(label)s” failed"),
+}
+
+
+def launched(kind, label):
+    """Return the sentence of the flash message."""
+    return str(LAUNCHED.get(kind, LAUNCHED_OTHER)) % {"label": label}
+
+
+def ended(kind, label, level):
+    """Return the sentence of the notification; `level` is success, warning or error."""
+    sentence = ENDED.get((kind, level)) or ENDED_OTHER[level]
+    return str(sentence) % {"label": label, "kind": registry.kind_label(kind)}
