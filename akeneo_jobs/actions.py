@@ -1,7 +1,13 @@
-"""What a person does: launch, stop. Every door calls these and decides nothing itself."""
+"""What a person does: launch, stop, pause, resume, relaunch, mark as read.
+
+Every door calls these and decides nothing itself.
+"""
+
+from contextlib import ExitStack
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.base import File
 from django.db import router, transaction
 from django.utils import timezone
 from django.utils.html import format_html
@@ -15,7 +21,7 @@ from akeneo_jobs.models import JobExecution, JobFile
 from akeneo_jobs.permissions import get_policy
 
 
-def launch(job_type, *, user=None, parameters=None, profile=None, request=None):
+def launch(job_type, *, user=None, parameters=None, profile=None, request=None, parent=None):
     """Record an operation and hand it to the workers when the transaction commits.
 
     `job_type` is a class or a code. `parameters` maps the names of the form's fields to plain or
@@ -29,14 +35,16 @@ def launch(job_type, *, user=None, parameters=None, profile=None, request=None):
     if user is None and request is not None:
         user = request.user
     with transaction.atomic(using=router.db_for_write(JobExecution)):
-        execution = record(job_type, user=user, parameters=parameters, profile=profile)
+        execution = record(
+            job_type, user=user, parameters=parameters, profile=profile, parent=parent
+        )
         queue.enqueue_on_commit(execution)
     if request is not None:
         _say_launched(request, execution)
     return execution
 
 
-def record(job_type, *, user=None, parameters=None, profile=None):
+def record(job_type, *, user=None, parameters=None, profile=None, parent=None):
     """Do what `launch` does, short of handing the operation to the workers."""
     try:
         job_type = registry.get(job_type)
@@ -44,7 +52,7 @@ def record(job_type, *, user=None, parameters=None, profile=None):
         raise ValidationError(str(error), code="unknown_job_type") from error
     if not get_policy().can_launch(user, job_type):
         raise PermissionDenied(_("You may not launch this operation."))
-    return _write(job_type, user, parameters or {}, profile)
+    return _write(job_type, user, parameters or {}, profile, parent)
 
 
 def launch_profile(profile, *, user=None, parameters=None, request=None):
@@ -63,10 +71,7 @@ def stop(execution, user):
 
     Raises `PermissionDenied`, or `InvalidTransition` when it is too late.
     """
-    if not get_policy().can_control(user, execution):
-        raise PermissionDenied(_("You may not stop this operation."))
-    if not execution.can_stop:
-        raise InvalidTransition(_("This operation cannot be stopped any more."))
+    _check(user, execution, execution.can_stop)
     try:
         outcomes.end(execution, "cancel")
     except InvalidTransition:
@@ -75,7 +80,55 @@ def stop(execution, user):
         queue.dequeue(execution)
 
 
-def _write(job_type, user, values, profile):
+def pause(execution, user):
+    """Let an operation end at its next item and keep its checkpoint. Raises as `stop` does."""
+    _check(user, execution, execution.can_pause)
+    execution.apply("request_pause")
+
+
+def resume(execution, user):
+    """Let a paused or failed operation continue after its last checkpoint. Raises as `stop` does.
+
+    Steps that were completed are not run again.
+    """
+    _check(user, execution, execution.can_resume)
+    with transaction.atomic(using=router.db_for_write(JobExecution)):
+        execution.apply("resume", error_count=0, restarts=0, ended_at=None, delivered_at=None)
+        queue.enqueue_on_commit(execution)
+
+
+def relaunch(execution, user, request=None):
+    """Launch the same with the same parameters and files; the new execution knows its parent.
+
+    Raises as `stop` does, and as `launch` does. Returns the new `JobExecution`.
+    """
+    _check(user, execution, execution.can_relaunch)
+    inputs = list(execution.files.filter(role=JobFile.Role.INPUT))
+    if inputs and not get_policy().can_download(user, execution):
+        raise PermissionDenied(_("You may not use the files of this operation."))
+    with ExitStack() as stack:
+        files = {
+            row.parameter: File(stack.enter_context(row.file.open("rb")), name=row.name)
+            for row in inputs
+        }
+        return launch(
+            execution.job_type,
+            user=user,
+            parameters={**execution.parameters, **files},
+            profile=execution.profile,
+            request=request,
+            parent=execution,
+        )
+
+
+def _check(user, execution, is_possible):
+    if not get_policy().can_control(user, execution):
+        raise PermissionDenied(_("You may not change this operation."))
+    if not is_possible:
+        raise InvalidTransition(_("This is not possible any more, or not yet."))
+
+
+def _write(job_type, user, values, profile, parent):
     """Write the row and its input files, all or nothing."""
     plain, uploads = parameters.clean(job_type, values)
     stored = []
@@ -87,6 +140,7 @@ def _write(job_type, user, values, profile):
                 profile=profile,
                 profile_label=profile.label if profile else "",
                 user=user,
+                parent=parent,
                 parameters=plain,
                 language=get_language() or "",
                 queue=job_type.queue or conf.QUEUE,

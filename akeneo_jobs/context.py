@@ -1,8 +1,9 @@
 """`StepContext`: what a step's code holds while it runs."""
 
+from contextlib import contextmanager
 from operator import length_hint
 
-from django.db import models
+from django.db import models, transaction
 
 from akeneo_jobs.files import OutputFile
 from akeneo_jobs.models import JobFile, StepWarning
@@ -22,7 +23,7 @@ class StepContext:
         self.log = log
         self._beat = beat
         self._tally = beat.tally
-        self._position = None
+        self._is_tracking = False
         self._outputs = []
 
     def track(self, iterable, total=None):
@@ -31,16 +32,14 @@ class StepContext:
         `total` is the number of items; where it is None, the iterable's own length if it has one.
         """
         tally = self._tally
-        tally.total = length_hint(iterable, -1) if total is None else total
-        if tally.total < 0:
-            tally.total = None
+        tally.total = length_of(iterable) if total is None else total
+        self._is_tracking = True
         for item in iterable:
             if tally.order:
                 raise tally.order
-            self._position = tally.processed + 1
-            yield item
             tally.processed += 1
-        self._position = None
+            yield item
+        self._is_tracking = False
         if tally.order:
             raise tally.order
 
@@ -55,13 +54,12 @@ class StepContext:
         `item` is a dict or a model instance; `position` counts from 1 and is that of the item in
         hand where it is None.
         """
-        self._tally.warning_count += 1
-        self._tally.warnings.append(
+        self._tally.warnings.add(
             StepWarning(
                 step=self.step,
                 reason=_clean(reason),
-                code=(code or "")[:100],
-                position=self._position if position is None else position,
+                code=str(code or "")[:100],
+                position=self._position() if position is None else position,
                 field=str(field or "")[:255],
                 **_describe(item),
             )
@@ -93,13 +91,45 @@ class StepContext:
 
     @checkpoint.setter
     def checkpoint(self, value):
-        self.step.checkpoint = value
-        self.step.save(update_fields=["checkpoint"])
+        with self.commit(value):
+            """Nothing but the checkpoint is written."""
+
+    @contextmanager
+    def commit(self, checkpoint):
+        """Write a checkpoint together with what the block writes: all of it, or nothing.
+
+        Counts and warnings go with it. An exception rolls back, and takes back what was counted
+        since the last checkpoint. Holds for rows on the database of the executions.
+        """
+        try:
+            with transaction.atomic(using=self._beat.database):
+                yield
+                self._beat.save_step(self.step, checkpoint=checkpoint)
+        except BaseException:
+            self.rollback()
+            raise
+        self._tally.warnings.mark()
+
+    def rollback(self):
+        """Take back what was counted and warned since the last checkpoint."""
+        self.step.refresh_from_db()
+        self._tally.processed = self.step.processed
+        self._tally.counts = dict(self.step.counts)
+        self._tally.warnings.rollback(self.step)
 
     def close_outputs(self, keep):
         """Offer the files that the step left open, or throw them away."""
         for output in self._outputs:
             output.close() if keep else output.discard()
+
+    def _position(self):
+        return self._tally.processed if self._is_tracking else None
+
+
+def length_of(iterable):
+    """Return how many items an iterable says it has, or None."""
+    length = length_hint(iterable, -1)
+    return None if length < 0 else length
 
 
 def _describe(item):

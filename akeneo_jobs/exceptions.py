@@ -35,5 +35,13 @@ class PauseRequested(Interruption):
     """Somebody asked this operation to pause."""
 
 
+class GiveWay(Interruption):
+    """The worker shuts down; this operation continues when one is back."""
+
+
+class TimeLimitReached(Interruption):
+    """The operation has run longer than its time limit."""
+
+
 class AttemptReplaced(Interruption):
     """Another attempt at this execution has begun, or it was ended from outside."""

@@ -1,20 +1,25 @@
 """`ItemStep`: the chunked step, read → process → write."""
 
-from django.db import transaction
+from itertools import islice
+from operator import length_hint
 
+from akeneo_jobs.exceptions import GiveWay, PauseRequested, StopRequested, TimeLimitReached
 from akeneo_jobs.job_type import Step
+
+POLITE = (GiveWay, PauseRequested, StopRequested, TimeLimitReached)  # The chunk may be finished.
 
 
 class ItemStep(Step):
     """A step that takes items one by one and writes them in chunks.
 
-    Each chunk is written in one transaction.
+    Each chunk, its counts, its warnings and the checkpoint are committed in one transaction, so a
+    restart continues after the last committed chunk.
     """
 
-    chunk_size = 100  # items written together
+    chunk_size = 100  # items read for one chunk
 
     def read(self, context):
-        """Return or yield the items."""
+        """Return or yield the items; the same in the same order after a restart."""
         raise NotImplementedError(f"{type(self).__name__} must define read(context)")
 
     def process(self, item, context):
@@ -26,17 +31,45 @@ class ItemStep(Step):
         raise NotImplementedError(f"{type(self).__name__} must define write(items, context)")
 
     def run(self, context):
-        chunk = []
-        for item in context.track(self.read(context)):
-            result = self.process(item, context)
-            if result is not None:
-                chunk.append(result)
-            if len(chunk) >= self.chunk_size:
-                self._write_chunk(chunk, context)
-                chunk = []
-        if chunk:
-            self._write_chunk(chunk, context)
+        chunk = Chunk(self, context)
+        items = self.read(context)
+        total = length_hint(items, -1)
+        rest = islice(items, chunk.position, None)
+        try:
+            for item in context.track(rest, total=total if total >= 0 else None):
+                chunk.add(item)
+            chunk.commit()
+        except POLITE:
+            chunk.commit()
+            raise
+        except BaseException:
+            context.rollback()
+            raise
 
-    def _write_chunk(self, chunk, context):
-        with transaction.atomic():
-            self.write(chunk, context)
+
+class Chunk:
+    """The items that are written together, and where the step stands."""
+
+    def __init__(self, step, context):
+        self.step = step
+        self.context = context
+        self.position = context.checkpoint or 0  # items handled, in this chunk or before
+        self.read = 0
+        self.results = []
+
+    def add(self, item):
+        result = self.step.process(item, self.context)
+        if result is not None:
+            self.results.append(result)
+        self.read += 1
+        self.position += 1
+        if self.read >= self.step.chunk_size:
+            self.commit()
+
+    def commit(self):
+        if not self.read:
+            return
+        with self.context.commit(self.position):
+            if self.results:
+                self.step.write(self.results, self.context)
+        self.read, self.results = 0, []

@@ -62,6 +62,8 @@ class JobType:
     permission = None  # "app_label.codename" needed to launch; None: any logged-in user
     queue = None  # name in RQ_QUEUES; None: the setting QUEUE
     is_stoppable = True
+    is_restartable = False  # True: a killed execution continues by itself from its checkpoint
+    timeout = None  # seconds that one attempt may take; None: no limit
     is_visible = True  # False: launched by code only, not offered on the launch page
 
     def get_steps(self):

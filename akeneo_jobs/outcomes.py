@@ -1,42 +1,101 @@
 """How an execution ends: status, step and notifications in one transaction, whoever ends it."""
 
-from django.db import transaction
+from django.db import router, transaction
 from django.db.models import F
-from django.utils import timezone
+from django.utils import timezone, translation
 
+from akeneo_jobs.conf import conf
+from akeneo_jobs.exceptions import InvalidTransition
 from akeneo_jobs.hooks import call_hook
+from akeneo_jobs.models import JobExecution
 from akeneo_jobs.notifications import notify
-from akeneo_jobs.statuses import FINISHED, RUNNING
+from akeneo_jobs.statuses import FINISHED, RUNNING, Status
 
 
-def end(execution, verb, *, attempt=None, failure=None, ended_at=None):
-    """End an execution by a verb of `TRANSITIONS`, and its running step with it.
+def end(execution, verb, *, attempt=None, failure=None, ended_at=None, when=None):
+    """End or pause an execution by a verb of `TRANSITIONS`, and its running step with it.
 
-    `failure` is a dict of "step", "cause" (a code) and "reason" (a sentence).
+    `failure` is what `failure` below returns; `when` holds more conditions on the row.
     Raises `InvalidTransition` where it has been ended, or taken, by somebody else.
     """
     ended_at = ended_at or timezone.now()
-    values = {"failures": [*execution.failures, failure]} if failure else {}
+    values = _noted(execution, failure)
     if failure:
         values["error_count"] = F("error_count") + 1
-    with transaction.atomic():
-        execution.apply(verb, attempt=attempt, ended_at=ended_at, **values)
+    with transaction.atomic(using=router.db_for_write(JobExecution)):
+        execution.apply(verb, attempt=attempt, when=when, **values)
+        if execution.status in FINISHED:
+            JobExecution.objects.filter(pk=execution.pk).update(ended_at=ended_at)
+            execution.ended_at = ended_at
         _end_running_step(execution, ended_at, bool(failure))
         notify(execution)
     if execution.status in FINISHED:
         call_hook(execution, "finished")
 
 
-def _end_running_step(execution, ended_at, has_failed):
-    """Give the running step the last numbers that were saved, and the execution's status."""
-    for step in execution.steps_now():
-        if step.status in RUNNING:
-            step.status = execution.status
-            step.ended_at = ended_at
-            step.error_count += has_failed
-            step.save()
+def restart(execution, *, attempt, note=None, when=None):
+    """Give an execution back to the queue, to continue after its last checkpoint.
+
+    With a `note`, a failure that led to it, this counts as one of its restarts.
+    Raises `InvalidTransition`.
+    """
+    values = _noted(execution, note)
+    if note:
+        values["restarts"] = F("restarts") + 1
+    execution.apply("restart", attempt=attempt, when=when, delivered_at=None, **values)
 
 
-def failure(cause, reason, step=None):
+def lose(execution, cause, reason, *, when=None):
+    """Write down that the process of an execution is gone; what was asked of it is done.
+
+    A restartable execution continues, so often as RESTARTS says.
+    """
+    lost = {"attempt": execution.attempt, "when": when}
+    with translation.override(execution.language or None):
+        note = failure(cause, reason(), attempt=execution.attempt)
+    try:
+        if execution.status == Status.STOPPING:
+            end(execution, "stop", ended_at=execution.heartbeat_at, **lost)
+        elif execution.status == Status.PAUSING:
+            end(execution, "pause", **lost)
+        elif execution.is_restartable and execution.restarts < conf.RESTARTS:
+            restart(execution, note=note, **lost)
+        else:
+            end(execution, "fail", failure=note, ended_at=execution.heartbeat_at, **lost)
+    except InvalidTransition:
+        return  # It ended by itself, or somebody else has noticed.
+
+
+def failure(cause, reason, *, step=None, attempt=None):
     """Put a failure into the form in which a row keeps it."""
-    return {"cause": cause, "reason": str(reason), "step": str(step) if step else None}
+    return {
+        "cause": cause,
+        "reason": str(reason),
+        "step": str(step) if step else None,
+        "attempt": attempt,
+    }
+
+
+def _noted(execution, failure):
+    return {"failures": [*execution.failures, failure]} if failure else {}
+
+
+def _end_running_step(execution, ended_at, has_failed):
+    """Give the running step the execution's status, and the execution the sum of its warnings.
+
+    A step with a checkpoint has the numbers that were committed with it; another gets those that
+    were saved last.
+    """
+    steps = list(execution.steps.all())
+    for step in steps:
+        if step.status not in RUNNING:
+            continue
+        if step.checkpoint is None:
+            step.take_numbers_of(execution, sum(one.warning_count for one in steps if one != step))
+        step.status = execution.status
+        step.ended_at = ended_at if execution.status in FINISHED else None
+        step.error_count += has_failed
+        step.save()
+    if steps:
+        execution.warning_count = sum(step.warning_count for step in steps)
+        execution.save(update_fields=["warning_count"])

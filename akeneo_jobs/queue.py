@@ -4,15 +4,19 @@ Redis gets a primary key and nothing else: the row is the truth, the queue is th
 """
 
 import logging
+from functools import partial
 
 import django_rq
 from django.conf import settings
-from django.db import router, transaction
+from django.db import connections, transaction
+from django.db.models.functions import Now
 from redis.exceptions import RedisError
+from rq import Worker
 
 from akeneo_jobs import runner
 from akeneo_jobs.conf import conf
 from akeneo_jobs.models import JobExecution
+from akeneo_jobs.statuses import Status
 
 logger = logging.getLogger(__name__)
 
@@ -20,18 +24,24 @@ NO_TIME_LIMIT = -1  # RQ's word for it; its time-out would be swallowed by `exce
 
 
 def enqueue_on_commit(execution):
-    """Hand an execution to the workers once its row is committed; never if it is rolled back."""
-    database = execution._state.db or router.db_for_write(JobExecution)
-    transaction.on_commit(lambda: enqueue(execution), using=database)
+    """Hand an execution to the workers once every open transaction is committed.
+
+    On whichever database: the caller's own work is to be seen by the worker. Never if the row
+    is rolled back.
+    """
+    _after_commits([one.alias for one in connections.all() if one.in_atomic_block], execution)
 
 
 def enqueue(execution):
     """Hand an execution to the workers now; say whether the queue took it.
 
-    Without Redis the row stays as it is, waiting to be delivered later.
+    Without Redis the row stays as it is, and `upkeep.redeliver` delivers it later.
     """
     try:
-        _queue(execution).enqueue(
+        queue = queue_of(execution)
+        if execution.attempt:  # Its earlier delivery would lend this one its time to live.
+            _forget(queue, execution)
+        queue.enqueue(
             runner.run,
             execution.pk,
             job_id=str(execution.uuid),
@@ -43,21 +53,61 @@ def enqueue(execution):
     except RedisError as error:
         logger.error("execution %s waits, the queue is away: %s", execution.uuid, error)
         return False
+    rows = JobExecution.objects.filter(pk=execution.pk, status=Status.STARTING)
+    rows.update(delivered_at=Now())
     return True
 
 
 def dequeue(execution):
     """Take a waiting execution out of the queue; it would not be run anyway."""
     try:
-        job = _queue(execution).fetch_job(str(execution.uuid))
+        job = queue_of(execution).fetch_job(str(execution.uuid))
         if job is not None:
             job.cancel()
     except RedisError as error:
         logger.warning("execution %s stays in the queue: %s", execution.uuid, error)
 
 
-def _queue(execution):
+def waiting_ids(name):
+    """Return the ids that a queue holds, in their order, those just taken from it included.
+
+    Raises `redis.exceptions.RedisError`.
+    """
+    queue = _queue(name)
+    return [*queue.get_job_ids(), *queue.intermediate_queue.get_job_ids()]
+
+
+def queue_of(execution):
     """Return the queue of an execution; the usual one where the host has dropped its own."""
-    name = execution.queue if execution.queue in settings.RQ_QUEUES else conf.QUEUE
+    return _queue(name_of(execution))
+
+
+def name_of(execution):
+    return execution.queue if execution.queue in settings.RQ_QUEUES else conf.QUEUE
+
+
+def is_served(name):
+    """Say whether a worker listens to a queue; None where nobody can tell."""
+    try:
+        return Worker.count(queue=_queue(name)) > 0
+    except RedisError:
+        return None
+
+
+def _queue(name):
     # Its own commit mode would defer again, and to the wrong database.
     return django_rq.get_queue(name, commit_mode="auto")
+
+
+def _after_commits(databases, execution):
+    if not databases:
+        enqueue(execution)
+        return
+    first, *others = databases
+    transaction.on_commit(partial(_after_commits, others, execution), using=first)
+
+
+def _forget(queue, execution):
+    job = queue.fetch_job(str(execution.uuid))
+    if job is not None:
+        job.delete()

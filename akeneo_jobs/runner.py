@@ -1,32 +1,48 @@
 """What a worker does with an execution: start it, run its steps, write its outcome."""
 
 import logging
+import os
+import signal
+import time
+from contextlib import suppress
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, connection, connections, transaction
+from django.db.models import Sum
+from django.db.models.functions import Now
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from akeneo_jobs import outcomes, parameters, registry
 from akeneo_jobs.beat import Beat, Tally
+from akeneo_jobs.conf import conf
 from akeneo_jobs.context import StepContext
 from akeneo_jobs.exceptions import (
     AttemptReplaced,
+    GiveWay,
     Interruption,
     InvalidTransition,
     JobFailed,
     PauseRequested,
     StopRequested,
+    TimeLimitReached,
     UnknownJobType,
 )
 from akeneo_jobs.hooks import call_hook
 from akeneo_jobs.joblog import ExecutionLog, logger_for
-from akeneo_jobs.models import JobExecution, JobFile, StepExecution
+from akeneo_jobs.models import JobExecution, JobFile, StepExecution, WarningGroup
 from akeneo_jobs.statuses import Status
+from akeneo_jobs.step_warnings import WarningStore
 
 logger = logging.getLogger(__name__)
 
-VERBS = {StopRequested: "stop", PauseRequested: "pause"}
+VERBS = {StopRequested: "stop", PauseRequested: "pause", GiveWay: "restart"}
+DATABASE_AWAY = (OperationalError, InterfaceError)
+PATIENCE = 60  # seconds in which a database that is away may come back
+PAUSE = 1  # seconds between two tries
+
+current = None  # the Attempt that this process is at
+can_be_killed = False  # True in a work-horse, which exists for one execution only
 
 
 def run(pk):
@@ -43,9 +59,14 @@ def run(pk):
         Attempt(execution).run()
 
 
+def give_way():
+    """Let the operation that this process is at continue elsewhere, where it can."""
+    if current is not None and current.execution.is_restartable:
+        current.beat.order(GiveWay)
+
+
 def _start(execution):
-    now = timezone.now()
-    execution.apply("start", started_at=execution.started_at or now, heartbeat_at=now)
+    execution.apply("start", started_at=execution.started_at or timezone.now(), heartbeat_at=Now())
     call_hook(execution, "started")
 
 
@@ -55,50 +76,72 @@ class Attempt:
     def __init__(self, execution):
         self.execution = execution
         self.number = execution.attempt
+        self.job_type = registry.find(execution.job_type)
         self.handler = ExecutionLog(execution)
         self.log = logger_for(self.handler)
-        self.beat = Beat(execution, self.handler)
+        self.beat = Beat(
+            execution,
+            self.handler,
+            holds_warnings=execution.is_restartable,
+            timeout=getattr(self.job_type, "timeout", None),
+            overdue=self._end_at_once if can_be_killed else None,
+        )
         self.inputs = {}  # the File of each file parameter
         self.step = None
 
     def run(self):
         """Run the steps; whatever happens becomes the outcome of the execution."""
+        global current
+        current = self
         self.beat.start()
         try:
             self._run_steps()
         except AttemptReplaced:
             logger.warning("attempt %s of %s was replaced", self.number, self.execution.uuid)
+        except TimeLimitReached:
+            self._end("fail", self._timeout_failure())
         except Interruption as interruption:
-            self.log.info(str(interruption))
+            self.log.info(interruption.__doc__)
             self._end(VERBS[type(interruption)])
         except JobFailed as error:
             self.log.error(str(error))
-            self._end("fail", outcomes.failure("failed", error, self.step))
+            self._end("fail", self._failure("failed", error))
+        except DATABASE_AWAY as error:
+            self.log.exception("%s", type(error).__name__)
+            verb = "restart" if self._may_restart() else "fail"
+            self._end(verb, self._failure("database", _in_words(error)))
         except Exception as error:
             self.log.exception("%s", type(error).__name__)
-            self._end("fail", outcomes.failure("error", _in_words(error), self.step))
+            self._end("fail", self._failure("error", _in_words(error)))
         else:
             self._end("complete")
         finally:
-            self.beat.end()
-            for file in self.inputs.values():
-                file.close()
+            self._leave()
+
+    def _leave(self):
+        global current
+        current = None
+        self.beat.end()
+        for file in self.inputs.values():
+            file.close()
+        if self.beat.tally.warnings:
+            self.beat.tally.warnings.close()
 
     def _run_steps(self):
-        job_type, values = self._prepare()
-        for position, step in enumerate(job_type.get_steps(), start=1):
-            self._begin_step(position)
-            self._run_step(step, values)
-            self._complete_step()
+        values = self._prepare()
+        for position, step in enumerate(self.job_type.get_steps(), start=1):
+            if self._begin_step(position):
+                self._run_step(step, values)
+                self._complete_step()
         self.step = None
 
     def _prepare(self):
         """Load the job type and the typed parameters; what is missing is an expected failure."""
         try:
-            job_type = registry.get(self.execution.job_type)
+            self.job_type = registry.get(self.execution.job_type)
             stored = self.execution.files.filter(role=JobFile.Role.INPUT)
             self.inputs = {row.parameter: row.file for row in stored}
-            values = parameters.load(job_type, self.execution.parameters, self.inputs)
+            values = parameters.load(self.job_type, self.execution.parameters, self.inputs)
         except UnknownJobType as error:
             raise JobFailed(error) from error
         except ValidationError as error:
@@ -106,11 +149,15 @@ class Attempt:
                 _("The parameters are no longer valid: %(errors)s")
                 % {"errors": " ".join(error.messages)}
             ) from error
-        self._create_steps(job_type.get_steps())
-        return job_type, values
+        self._create_steps(self.job_type.get_steps())
+        return values
 
     def _create_steps(self, steps):
-        if not self.execution.steps.exists():
+        """Create the rows of the steps; a restart finds them, and must find the same."""
+        found = list(self.execution.steps.values_list("name", flat=True))
+        if found and found != [step.name for step in steps]:
+            raise JobFailed(_("The steps of this operation have changed since it was started."))
+        if not found:
             StepExecution.objects.bulk_create(
                 StepExecution(
                     execution=self.execution, position=position, name=step.name, label=step.label
@@ -119,18 +166,43 @@ class Attempt:
             )
 
     def _begin_step(self, position):
-        """Move the row on to the next step, unless somebody asked the operation to end."""
+        """Move the row on to the next step, unless somebody asked the operation to end.
+
+        Returns False for a step that an earlier attempt has completed.
+        """
+        step = self.execution.steps.get(position=position)
+        if step.status == Status.COMPLETED:
+            return False
+        self.beat.save()
+        if self.beat.tally.order:
+            raise self.beat.tally.order
+        self.step = step
         now = timezone.now()
-        self.step = self.execution.steps.get(position=position)
-        earlier = self.beat.tally
-        self.beat.tally = Tally(earlier.earlier_warnings + earlier.warning_count)
-        self._save_or_obey()
-        with transaction.atomic():
+        with transaction.atomic(using=self.beat.database):
             self.beat.fence()
             self._row().update(current_step=position, step_started_at=now)
-            self.step.status, self.step.started_at = Status.STARTED, now
-            self.step.save(update_fields=["status", "started_at"])
-        self.log.info(_("Step %(step)s started"), {"step": self.step})
+            self._reset(step, now)
+        self.beat.begin_step(self._tally_of(step))
+        self.log.info(_("Step %(step)s started"), {"step": step})
+        return True
+
+    def _reset(self, step, now):
+        """Keep what was committed with a checkpoint; without one the step starts anew."""
+        step.status, step.ended_at, step.error_count = Status.STARTED, None, 0
+        step.started_at = step.started_at or now
+        if step.checkpoint is None:
+            step.processed, step.counts, step.warning_count = 0, {}, 0
+            step.warnings.all().delete()
+            step.warning_groups.all().delete()
+        step.save()
+
+    def _tally_of(self, step):
+        others = self.execution.steps.exclude(pk=step.pk)
+        tally = Tally(others.aggregate(sum=Sum("warning_count"))["sum"] or 0)
+        kept = WarningGroup.objects.filter(step__in=others).aggregate(sum=Sum("kept"))["sum"]
+        tally.warnings = WarningStore(step, kept or 0)
+        tally.processed, tally.total, tally.counts = step.processed, step.total, dict(step.counts)
+        return tally
 
     def _run_step(self, step, values):
         context = StepContext(self.execution, self.step, values, self.beat, self.log)
@@ -142,14 +214,8 @@ class Attempt:
         context.close_outputs(keep=True)
 
     def _complete_step(self):
-        tally = self.beat.tally
-        self.beat.save()
-        with transaction.atomic():
-            self.beat.fence()
-            self.step.status, self.step.ended_at = Status.COMPLETED, timezone.now()
-            self.step.processed, self.step.total = tally.processed, tally.total
-            self.step.counts, self.step.warning_count = tally.counts, tally.warning_count
-            self.step.save()
+        self.beat.tally.warnings.save_file(self.beat.fence)
+        self.beat.save_step(self.step, status=Status.COMPLETED, ended_at=timezone.now())
         self.log.info(_("Step %(step)s completed: %(counts)s"), self._result())
 
     def _result(self):
@@ -157,28 +223,66 @@ class Attempt:
         summary = ", ".join(f"{name} {count}" for name, count in counts) or "-"
         return {"step": self.step, "counts": summary}
 
-    def _save_or_obey(self):
-        self.beat.save()
-        if self.beat.tally.order:
-            raise self.beat.tally.order
-
     def _end(self, verb, failure=None):
         """Write what is still in memory, then the outcome; nothing if another attempt has it."""
         self.beat.end()
-        try:
-            self.beat.save()
-            self._save_log()
-            self.execution.refresh_from_db()
-            outcomes.end(self.execution, verb, attempt=self.number, failure=failure)
-        except (AttemptReplaced, InvalidTransition):
-            logger.warning("attempt %s of %s was replaced", self.number, self.execution.uuid)
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                return self._write_end(verb, failure)
+            except (AttemptReplaced, InvalidTransition):
+                logger.warning("attempt %s of %s was replaced", self.number, self.execution.uuid)
+                return None
+            except DATABASE_AWAY:
+                if connection.in_atomic_block or time.monotonic() > deadline:
+                    raise
+                connections.close_all()
+                time.sleep(PAUSE)
 
-    def _save_log(self):
-        """Save the log; a storage that refuses it does not change the outcome."""
+    def _write_end(self, verb, failure):
+        if self.step is not None and self.step.status == Status.STARTED:
+            self.beat.save_step(self.step)
+            self._save_quietly(self.beat.tally.warnings.save_file)
+        self.beat.save()
+        self._save_quietly(self.handler.save)
+        self.execution.refresh_from_db()
+        if verb == "restart":
+            return outcomes.restart(self.execution, attempt=self.number, note=failure)
+        return outcomes.end(self.execution, verb, attempt=self.number, failure=failure)
+
+    def _end_at_once(self, order):
+        """End an operation that does not come to its next item: write the outcome, then die.
+
+        Called in the beat's thread; nothing but a signal stops the thread of the job.
+        """
+        self.execution.refresh_from_db()
+        failure = self._timeout_failure() if order is TimeLimitReached else None
+        with suppress(InvalidTransition):
+            if order is GiveWay:
+                outcomes.restart(self.execution, attempt=self.number)
+            elif order is not AttemptReplaced:
+                verb = "fail" if failure else VERBS[order]
+                outcomes.end(self.execution, verb, attempt=self.number, failure=failure)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def _save_quietly(self, save):
+        """Save a file about the run; a storage that refuses it does not change the outcome."""
         try:
-            self.handler.save(self.beat.fence)
+            save(self.beat.fence)
+        except DATABASE_AWAY:
+            raise
         except Exception:
-            logger.exception("the log of %s could not be saved", self.execution.uuid)
+            logger.exception("a file of %s could not be saved", self.execution.uuid)
+
+    def _may_restart(self):
+        return self.execution.is_restartable and self.execution.restarts < conf.RESTARTS
+
+    def _failure(self, cause, reason):
+        return outcomes.failure(cause, reason, step=self.step, attempt=self.number)
+
+    def _timeout_failure(self):
+        reason = _("It took longer than its time limit of %(seconds)s seconds.")
+        return self._failure("timeout", reason % {"seconds": self.job_type.timeout})
 
     def _row(self):
         return JobExecution.objects.filter(pk=self.execution.pk, attempt=self.number)

@@ -28,12 +28,14 @@ TRANSITIONS = {
     "cancel": ({Status.STARTING, Status.PAUSED}, Status.STOPPED),  # no worker needs asking
     "stop": ({Status.STOPPING}, Status.STOPPED),  # the worker obeys
     "pause": ({Status.PAUSING}, Status.PAUSED),  # the worker obeys
-    "resume": ({Status.PAUSED}, Status.STARTING),  # back to the queue
+    "resume": ({Status.PAUSED, Status.FAILED}, Status.STARTING),  # a person: back to the queue
+    "restart": ({Status.STARTED}, Status.STARTING),  # its worker died or shuts down
     "complete": (RUNNING, Status.COMPLETED),  # done before the request was seen: still done
     "fail": (ACTIVE, Status.FAILED),
 }
 
 STOPPABLE = TRANSITIONS["cancel"][0] | TRANSITIONS["request_stop"][0]
+RESUMABLE = TRANSITIONS["resume"][0]
 
 
 class Level(TextChoices):

@@ -1,38 +1,104 @@
 """The worker class for `RQ = {"WORKER_CLASS": "akeneo_jobs.worker.JobWorker"}`."""
 
+import logging
 import os
 import signal
+import time
 from contextlib import contextmanager
 
 from django.db import connections
-from django.utils import translation
 from django.utils.translation import gettext as _
-from rq import Worker
+from redis.exceptions import RedisError
+from rq import Worker, worker_registration
 
-from akeneo_jobs import outcomes
-from akeneo_jobs.exceptions import InvalidTransition
+from akeneo_jobs import outcomes, runner
 from akeneo_jobs.models import JobExecution
-from akeneo_jobs.statuses import Status
+from akeneo_jobs.watch import Watch
 
-MAINTENANCE_INTERVAL = 30  # seconds between two looks for dead workers
+logger = logging.getLogger(__name__)
+
+MAINTENANCE_INTERVAL = 30  # seconds between two clean-ups of RQ's own registries
 WORKER_TTL = 60  # seconds; also how long an idle worker sleeps at most, plus 15
+GIVE_WAY = signal.SIGUSR1  # what the worker sends to its work-horse when it shuts down
+PAUSE = 1  # seconds between two tries while Redis is away
 
 
 class JobWorker(Worker):
-    """An RQ worker that tells the truth about a work-horse that was killed.
+    """An RQ worker whose executions tell the truth.
 
-    RQ itself calls nothing when that happens: no callback, no exception handler.
+    It writes down that a work-horse was killed (RQ calls nothing then), keeps a `Watch` beside
+    itself, lets restartable operations give way to a deploy, and outlives an absent Redis.
     """
 
     def __init__(self, *args, **kwargs):
         kwargs.setdefault("maintenance_interval", MAINTENANCE_INTERVAL)
         kwargs["worker_ttl"] = min(kwargs.get("worker_ttl") or WORKER_TTL, WORKER_TTL)
         super().__init__(*args, **kwargs)
+        self.watch = None
+
+    def work(self, *args, **kwargs):
+        self.watch = Watch()
+        try:
+            return super().work(*args, **kwargs)
+        finally:
+            if not self.is_horse:
+                self.watch.end()
+
+    def execute_job(self, job, queue):
+        try:
+            super().execute_job(job, queue)
+        except RedisError as error:  # The row tells the outcome; RQ only forgets the job.
+            logger.warning("Redis was away at the end of job %s: %s", job.id, error)
+        finally:
+            self.watch.unhand()
+
+    def fork_work_horse(self, job, queue):
+        self.watch.ensure()
+        super().fork_work_horse(job, queue)
+        self.watch.hand(job.id, self.horse_pid)
 
     def handle_work_horse_killed(self, job, retpid, ret_val, rusage):
         super().handle_work_horse_killed(job, retpid, ret_val, rusage)
         with private_connections():
-            fail_killed(job.id, ret_val, rusage)
+            lose_killed(job.id, ret_val, rusage)
+
+    def handle_warm_shutdown_request(self):
+        super().handle_warm_shutdown_request()
+        if self.horse_pid:
+            os.kill(self.horse_pid, GIVE_WAY)
+
+    def setup_work_horse_signals(self):
+        super().setup_work_horse_signals()
+        runner.can_be_killed = True
+        for number in (GIVE_WAY, signal.SIGTERM):  # A service manager may send it to everybody.
+            signal.signal(number, lambda *_: runner.give_way())
+
+    def heartbeat(self, timeout=None, pipeline=None):
+        super().heartbeat(timeout, pipeline)
+        if pipeline is None:  # A flushed Redis has forgotten who works for it.
+            worker_registration.register(self)
+
+    def maintain_heartbeats(self, job, execution):
+        with redis_may_be_away():
+            super().maintain_heartbeats(job, execution)
+
+    def run_maintenance_tasks(self):
+        with redis_may_be_away():
+            super().run_maintenance_tasks()
+
+    def check_for_suspension(self, burst):
+        with redis_may_be_away():
+            super().check_for_suspension(burst)
+
+
+@contextmanager
+def redis_may_be_away():
+    """Go on without Redis; it is asked again soon."""
+    try:
+        yield
+    except RedisError as error:
+        logger.warning("Redis is away: %s", error)
+        time.sleep(PAUSE)
 
 
 @contextmanager
@@ -48,25 +114,11 @@ def private_connections():
         connections.close_all()
 
 
-def fail_killed(uuid, wait_status, rusage=None):
+def lose_killed(uuid, wait_status, rusage=None):
     """Write down that the process of an execution was killed, and by what."""
     execution = JobExecution.objects.running().filter(uuid=uuid).first()
-    if execution is None:
-        return
-    verb, failure = "stop", None
-    if execution.status != Status.STOPPING:
-        with translation.override(execution.language or None):
-            verb, failure = "fail", outcomes.failure("killed", cause_of_death(wait_status, rusage))
-    try:
-        outcomes.end(
-            execution,
-            verb,
-            attempt=execution.attempt,
-            failure=failure,
-            ended_at=execution.heartbeat_at,
-        )
-    except InvalidTransition:
-        return  # It ended by itself in the meantime.
+    if execution is not None:
+        outcomes.lose(execution, "killed", lambda: cause_of_death(wait_status, rusage))
 
 
 def cause_of_death(wait_status, rusage=None):

@@ -152,3 +152,59 @@ class AtomicJob(JobType):
             Group.objects.create(name="held")
             for _number in context.track(range(context.parameters["seconds"] * 100)):
                 time.sleep(0.01)
+
+
+class WriteGroups(ItemStep):
+    """Writes a group per number; 3 of 10 chunks' items are warnings."""
+
+    name = "write"
+    chunk_size = 20
+
+    def read(self, context):
+        return range(context.parameters["count"])
+
+    def process(self, number, context):
+        time.sleep(context.parameters["pause"])
+        if number % 10 == 9:
+            context.warn(f"{number} ends in nine", item={"number": number})
+            return None
+        return Group(name=f"{context.execution.uuid}-{number}")
+
+    def write(self, groups, context):
+        Group.objects.bulk_create(groups)
+        context.count("created", len(groups))
+
+
+class WritingForm(forms.Form):
+    count = forms.IntegerField(initial=400)
+    pause = forms.FloatField(initial=0.005)
+
+
+@register
+class RestartableJob(JobType):
+    code = "restartable"
+    label = "Restartable job"
+    kind = Kind.IMPORT
+    parameters_form = WritingForm
+    steps = [WriteGroups]
+    is_restartable = True
+
+
+@register
+class BlockingJob(JobType):
+    """Does not come to its next item for a long time."""
+
+    code = "blocking"
+    label = "Blocking job"
+    kind = Kind.EXPORT
+
+    def run(self, context):
+        for _number in context.track(range(2)):
+            time.sleep(600)
+
+
+@register
+class LimitedJob(EndlessJob):
+    code = "limited"
+    label = "Limited job"
+    timeout = 2

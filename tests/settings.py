@@ -1,5 +1,6 @@
 """The example project on a throw-away database, storage and Redis."""
 
+import json
 import os
 import tempfile
 from pathlib import Path
@@ -20,3 +21,6 @@ DATABASE = DATABASES["default"]
 if DATABASE["ENGINE"].endswith("sqlite3"):
     DATABASE["TEST"] = {"NAME": str(SCRATCH / "test.sqlite3")}  # A file: workers open it, too.
 DATABASE["NAME"] = os.environ.get("TEST_DATABASE_NAME", DATABASE["NAME"])
+
+# A journey may give its workers other settings.
+AKENEO_JOBS = {**AKENEO_JOBS, **json.loads(os.environ.get("TEST_AKENEO_JOBS", "{}"))}

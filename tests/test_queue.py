@@ -22,4 +22,4 @@ def test_a_stop_succeeds_while_redis_is_away():
 
 def test_an_execution_of_a_dropped_queue_goes_to_the_usual_one(db):
     execution = JobExecutionFactory(queue="dropped")
-    assert queue._queue(execution).name == "default"
+    assert queue.queue_of(execution).name == "default"

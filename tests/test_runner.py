@@ -28,7 +28,12 @@ def test_an_expected_failure_shows_its_text():
     execution = testing.run("failing")
     assert (execution.status, execution.level, execution.issue_count) == ("failed", "error", 1)
     assert execution.failures == [
-        {"cause": "failed", "reason": "The file of the supplier is missing.", "step": "Failing job"}
+        {
+            "cause": "failed",
+            "reason": "The file of the supplier is missing.",
+            "step": "Failing job",
+            "attempt": 1,
+        }
     ]
 
 

@@ -4,7 +4,7 @@ from akeneo_jobs.models.executions import JobExecution
 from akeneo_jobs.models.files import JobFile
 from akeneo_jobs.models.notifications import Notification
 from akeneo_jobs.models.profiles import JobProfile
-from akeneo_jobs.models.steps import StepExecution, StepWarning
+from akeneo_jobs.models.steps import StepExecution, StepWarning, WarningGroup
 
 __all__ = [
     "JobExecution",
@@ -13,4 +13,5 @@ __all__ = [
     "Notification",
     "StepExecution",
     "StepWarning",
+    "WarningGroup",
 ]

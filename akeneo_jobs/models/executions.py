@@ -17,6 +17,7 @@ from akeneo_jobs.querysets import JobExecutionQuerySet
 from akeneo_jobs.statuses import (
     ACTIVE,
     FINISHED,
+    RESUMABLE,
     RUNNING,
     STOPPABLE,
     TRANSITIONS,
@@ -60,6 +61,7 @@ class JobExecution(models.Model):
     language = models.CharField(max_length=20, blank=True)  # in which its warnings are written
     queue = models.CharField(max_length=100, blank=True)
     attempt = models.PositiveIntegerField(default=0)  # each start takes the next number
+    restarts = models.PositiveIntegerField(default=0)  # how often it continued after a death
     step_count = models.PositiveIntegerField(default=1)
     current_step = models.PositiveIntegerField(default=0)  # 1 is the first, 0 before it
     processed = models.PositiveBigIntegerField(default=0)
@@ -72,6 +74,7 @@ class JobExecution(models.Model):
     started_at = models.DateTimeField(_("started at"), null=True, blank=True)
     step_started_at = models.DateTimeField(null=True, blank=True)
     heartbeat_at = models.DateTimeField(null=True, blank=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)  # when the queue took it last
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
 
     objects = JobExecutionQuerySet.as_manager()
@@ -131,6 +134,29 @@ class JobExecution(models.Model):
         return stoppable and self.status in STOPPABLE
 
     @property
+    def can_pause(self):
+        return self.status == Status.STARTED and self.is_restartable
+
+    @property
+    def can_resume(self):
+        """Say whether it may continue: paused or failed, and its job type still exists."""
+        return self.status in RESUMABLE and registry.find(self.job_type) is not None
+
+    @property
+    def can_relaunch(self):
+        return self.is_finished and registry.find(self.job_type) is not None
+
+    @property
+    def is_restartable(self):
+        job_type = registry.find(self.job_type)
+        return job_type is not None and job_type.is_restartable
+
+    @property
+    def is_waiting_for_queue(self):
+        """Say whether it is recorded but the queue has not taken it yet."""
+        return self.status == Status.STARTING and self.delivered_at is None
+
+    @property
     def duration(self):
         """Seconds from start to end, or until now; None before the start."""
         if self.started_at is None:
@@ -157,19 +183,19 @@ class JobExecution(models.Model):
         steps = list(self.steps.all())
         for step in steps:
             if step.status in RUNNING:
-                step.processed, step.total, step.counts = self.processed, self.total, self.counts
-                step.warning_count += self.warning_count - sum(s.warning_count for s in steps)
+                others = sum(one.warning_count for one in steps if one is not step)
+                step.take_numbers_of(self, others)
         return steps
 
-    def apply(self, verb, *, attempt=None, **values):
+    def apply(self, verb, *, attempt=None, when=None, **values):
         """Change the status by a verb of `TRANSITIONS`, in one conditional UPDATE.
 
         With `attempt`, only the attempt with this number may; "start" takes the next number.
-        `values` are written with it.
+        `when` holds more conditions on the row; `values` are written with the status.
         Raises `InvalidTransition`, and changes nothing, when somebody else was faster.
         """
         origins, target = TRANSITIONS[verb]
-        rows = type(self).objects.filter(pk=self.pk, status__in=origins)
+        rows = type(self).objects.filter(pk=self.pk, status__in=origins, **(when or {}))
         if verb == "start":
             attempt, values["attempt"] = self.attempt, self.attempt + 1
         if attempt is not None:

@@ -30,6 +30,7 @@ class JobFile(models.Model):
         INPUT = "input", _("Read file")
         OUTPUT = "output", _("Generated file")
         REJECTS = "rejects", _("Invalid data")
+        WARNINGS = "warnings", _("All warnings")
         LOG = "log", _("Log")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

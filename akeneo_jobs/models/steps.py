@@ -42,6 +42,14 @@ class StepExecution(models.Model):
     def level(self):
         return level_of(self.status, self.warning_count, self.error_count)
 
+    def take_numbers_of(self, execution, warnings_of_others=0):
+        """Take the numbers that the beat keeps on the execution's row while a step runs."""
+        self.processed, self.total = execution.processed, execution.total
+        self.counts = execution.counts
+        self.warning_count = max(0, execution.warning_count - warnings_of_others)
+
+    take_numbers_of.alters_data = True
+
     @property
     def is_waiting(self):
         return self.status == Status.STARTING
@@ -57,10 +65,36 @@ class StepExecution(models.Model):
         )
 
 
+class WarningGroup(models.Model):
+    """All warnings of a step that have the same cause: exact counts, however many there are."""
+
+    step = models.ForeignKey(StepExecution, on_delete=models.CASCADE, related_name="warning_groups")
+    key = models.CharField(max_length=40)  # identifies the cause within the step
+    cause = models.TextField()  # the reason, with "…" for what differs from item to item
+    code = models.CharField(max_length=100, blank=True)
+    field = models.CharField(max_length=255, blank=True)
+    count = models.PositiveBigIntegerField(default=0)
+    kept = models.PositiveIntegerField(default=0)  # warnings of this group that have a row
+    first_position = models.PositiveBigIntegerField(null=True, blank=True)
+    last_position = models.PositiveBigIntegerField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-count", "pk"]
+        verbose_name = _("cause of warnings")
+        verbose_name_plural = _("causes of warnings")
+        constraints = [
+            models.UniqueConstraint(fields=["step", "key"], name="akj_warning_group_key")
+        ]
+
+    def __str__(self):
+        return self.cause
+
+
 class StepWarning(models.Model):
-    """One item that went wrong."""
+    """One item that went wrong. Only so many are kept; the groups count them all."""
 
     step = models.ForeignKey(StepExecution, on_delete=models.CASCADE, related_name="warnings")
+    group = models.CharField(max_length=40, blank=True)  # the key of its WarningGroup
     reason = models.TextField()
     code = models.CharField(max_length=100, blank=True)
     position = models.PositiveBigIntegerField(null=True, blank=True)  # 1 is the first item

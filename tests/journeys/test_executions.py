@@ -145,7 +145,7 @@ def test_two_deliveries_run_once(worker, ended):
 
 def test_redis_holds_a_primary_key_and_nothing_else(redis):
     execution = actions.launch("counting", parameters={"password": "hush"})
-    job = queue._queue(execution).fetch_job(str(execution.uuid))
+    job = queue.queue_of(execution).fetch_job(str(execution.uuid))
     assert (job.args, job.kwargs) == ((execution.pk,), {})
     dump = b"".join(value for key in redis.scan_iter() for value in _contents(redis, key))
     assert b"hush" not in dump

@@ -1,0 +1,162 @@
+"""The warnings of a step: counted exactly, kept as rows up to a limit, all of them in a file."""
+
+import csv
+import hashlib
+import io
+import json
+import re
+import tempfile
+import threading
+from dataclasses import dataclass, field
+
+from django.core.files.base import File
+from django.core.serializers.json import DjangoJSONEncoder
+from django.utils.translation import gettext as _
+
+from akeneo_jobs.conf import conf
+from akeneo_jobs.files import store_file
+from akeneo_jobs.models import JobFile, StepWarning, WarningGroup
+
+# What differs from item to item: something quoted, a number.
+VARIABLE = re.compile(r"“[^”]*”|«[^»]*»|\"[^\"]*\"|'[^']*'|\d+(?:[.,]\d+)*")
+ROWS_PER_INSERT = 500
+FILE_NAME = "warnings.csv"
+COLUMNS = ["position", "reason", "code", "field", "item"]
+
+
+@dataclass
+class Batch:
+    """What waits to be written: new rows, and the groups that have changed."""
+
+    rows: list = field(default_factory=list)
+    groups: list = field(default_factory=list)
+
+    def write(self):
+        StepWarning.objects.bulk_create(self.rows, ROWS_PER_INSERT)
+        WarningGroup.objects.bulk_create(
+            self.groups,
+            update_conflicts=True,
+            unique_fields=["step", "key"],
+            update_fields=["count", "kept", "first_position", "last_position"],
+        )
+
+
+class WarningStore:
+    """The warnings of one step, taken from the job's thread and written by the beat's."""
+
+    def __init__(self, step, kept_before=0):
+        self.step = step
+        self.limit = conf.WARNINGS_KEPT - kept_before
+        self.limit_per_cause = conf.WARNINGS_KEPT_PER_CAUSE
+        self._rows = []
+        self._changed = set()
+        self._lines, self._mark = None, 0
+        self._lock = threading.Lock()
+        self._load(step)
+
+    def add(self, warning):
+        """Count a `StepWarning`, and keep it while there is room."""
+        self._write_line(warning)
+        with self._lock:
+            self.count += 1
+            group = self._group_of(warning)
+            group.count += 1
+            _extend(group, warning.position)
+            self._changed.add(group.key)
+            if self._kept < self.limit and group.kept < self.limit_per_cause:
+                warning.group = group.key
+                self._rows.append(warning)
+                self._kept += 1
+                group.kept += 1
+
+    @property
+    def is_cut(self):
+        """Say whether some warnings have no row."""
+        return self.count > sum(group.kept for group in self._groups.values())
+
+    def take(self):
+        """Return the `Batch` of what has not been written yet."""
+        with self._lock:
+            batch = Batch(self._rows, [_copy(self._groups[key]) for key in self._changed])
+            self._rows, self._changed = [], set()
+        return batch
+
+    def give_back(self, batch):
+        """Take back a batch that could not be written."""
+        with self._lock:
+            self._rows[:0] = batch.rows
+            self._changed |= {group.key for group in batch.groups}
+
+    def mark(self):
+        """Remember that all that was added so far is written."""
+        if self._lines is not None:
+            self._mark = self._lines.tell()
+
+    def rollback(self, step):
+        """Forget what was added since the last mark; the rows say what was before."""
+        with self._lock:
+            self._load(step)
+            self._rows, self._changed = [], set()
+            if self._lines is not None:
+                self._lines.seek(self._mark)
+                self._lines.truncate()
+
+    def save_file(self, fence):
+        """Offer the complete list as a file, where the rows do not hold it."""
+        if self._lines is None or not self.is_cut:
+            return
+        self._lines.flush()
+        content = File(self._lines.buffer, name=FILE_NAME)
+        store_file(self.step.execution, JobFile.Role.WARNINGS, FILE_NAME, content, fence)
+
+    def close(self):
+        if self._lines is not None:
+            self._lines.close()
+
+    def _load(self, step):
+        self.count = step.warning_count
+        self._groups = {group.key: group for group in step.warning_groups.all()}
+        self._kept = sum(group.kept for group in self._groups.values())
+
+    def _group_of(self, warning):
+        cause = VARIABLE.sub("…", warning.reason)
+        text = "\0".join((warning.code, warning.field, cause))
+        key = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+        if key not in self._groups and len(self._groups) >= conf.CAUSES_KEPT:
+            key, cause = "", _("Other causes")
+        if key not in self._groups:
+            self._groups[key] = WarningGroup(
+                step=self.step, key=key, cause=cause, code=warning.code, field=warning.field
+            )
+        return self._groups[key]
+
+    def _write_line(self, warning):
+        if self._lines is None:
+            local = tempfile.TemporaryFile()
+            self._lines = io.TextIOWrapper(local, "utf-8-sig", newline="", write_through=False)
+            csv.writer(self._lines).writerow(COLUMNS)
+            self._mark = self._lines.tell()
+        item = json.dumps(warning.item, cls=DjangoJSONEncoder, ensure_ascii=False)
+        row = [warning.position, warning.reason, warning.code, warning.field, item]
+        csv.writer(self._lines).writerow([safe_cell(value) for value in row])
+
+
+def safe_cell(value):
+    """Keep a spreadsheet from taking a text for a formula."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
+def _extend(group, position):
+    if position is None:
+        return
+    if group.first_position is None:
+        group.first_position = position
+    group.first_position = min(group.first_position, position)
+    group.last_position = max(group.last_position or 0, position)
+
+
+def _copy(group):
+    """Return a row that the job's thread does not change while it is written."""
+    columns = (column.attname for column in WarningGroup._meta.concrete_fields)
+    return WarningGroup(**{name: getattr(group, name) for name in columns if name != "id"})

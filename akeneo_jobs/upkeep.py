@@ -1,0 +1,74 @@
+"""What keeps the rows true though processes die: reap, redeliver.
+
+Every worker does it every few seconds; it needs no cron. All of it is safe to be done twice.
+"""
+
+import logging
+from datetime import timedelta
+
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+from redis.exceptions import RedisError
+
+from akeneo_jobs import outcomes, queue
+from akeneo_jobs.conf import conf
+from akeneo_jobs.models import JobExecution
+from akeneo_jobs.statuses import Status
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE = 500  # executions looked at in one round
+IN_BETWEEN = 10  # seconds in which a delivery may be neither in the queue nor started
+
+
+def keep_up():
+    """Do everything that is due."""
+    reap()
+    redeliver()
+
+
+def reap():
+    """End, or restart, the executions whose process has given no sign of life."""
+    silent = Now() - timedelta(seconds=conf.DEAD_AFTER)
+    for execution in JobExecution.objects.running().filter(heartbeat_at__lt=silent)[:AT_ONCE]:
+        logger.warning("execution %s is dead since %s", execution.uuid, execution.heartbeat_at)
+        still = {"heartbeat_at__lt": silent}  # A sign of life in between saves it.
+        outcomes.lose(execution, "lost", _lost, when=still)
+
+
+def redeliver():
+    """Hand over again what waits in its row and is not in the queue.
+
+    As after a flushed Redis, a worker that died between taking and starting, a Redis that was away
+    at the launch, or a restart.
+    """
+    by_queue = {}
+    for execution in _due().order_by("pk").iterator(chunk_size=AT_ONCE):
+        by_queue.setdefault(queue.name_of(execution), []).append(execution)
+    for name, executions in by_queue.items():
+        try:
+            held = set(queue.waiting_ids(name))
+        except RedisError as error:
+            logger.warning("queue %s is away: %s", name, error)
+            continue
+        for execution in executions:
+            # Of the workers that see it, one hands it over: who is first to say so.
+            if str(execution.uuid) not in held and _due().filter(pk=execution.pk).update(
+                delivered_at=Now()
+            ):
+                queue.enqueue(execution)
+
+
+def _due():
+    """Return what waits and was not delivered, or so long ago that it could have been lost."""
+    now = Now()
+    never = Q(delivered_at=None, created_at__lt=now - timedelta(seconds=IN_BETWEEN))
+    restarted = Q(delivered_at=None, attempt__gt=0)
+    long_ago = Q(delivered_at__lt=now - timedelta(seconds=IN_BETWEEN))
+    waiting = JobExecution.objects.filter(status=Status.STARTING)
+    return waiting.filter(never | restarted | long_ago)
+
+
+def _lost():
+    return _("The process that ran this operation gave no sign of life any more.")

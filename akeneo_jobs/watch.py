@@ -1,0 +1,110 @@
+"""The watch: a process beside a worker that keeps the rows true, whatever the worker is busy with.
+
+It does the upkeep, and beats for the worker's work-horse as long as that process lives: a job that
+holds the interpreter for minutes is not taken for dead.
+"""
+
+import logging
+import multiprocessing
+import os
+import signal
+from dataclasses import dataclass
+
+from django.db import connections
+from django.db.models.functions import Now
+
+from akeneo_jobs import upkeep
+from akeneo_jobs.conf import conf
+from akeneo_jobs.models import JobExecution
+
+logger = logging.getLogger(__name__)
+
+PATIENCE = 5  # seconds in which the process may end by itself
+
+
+class Watch:
+    """The worker's end: tells the watching process which work-horse there is."""
+
+    def __init__(self):
+        self._process = None
+        self.ensure()
+
+    def ensure(self):
+        """Start the process, or another one if it is gone."""
+        if self._process is not None and self._process.is_alive():
+            return
+        context = multiprocessing.get_context("fork")
+        receiver, self._sender = context.Pipe(duplex=False)
+        arguments = (receiver, os.getpid())
+        self._process = context.Process(target=_watch, args=arguments, name="akeneo-jobs-watch")
+        self._process.start()
+        receiver.close()
+
+    def hand(self, uuid, pid):
+        self._send(Horse(uuid, pid))
+
+    def unhand(self):
+        self._send(None)
+
+    def end(self):
+        self._send("end")
+        self._process.join(PATIENCE)
+        self._process.kill()
+
+    def _send(self, message):
+        try:
+            self._sender.send(message)
+        except OSError:
+            logger.warning("the watch is gone; the next job starts another one")
+
+
+@dataclass
+class Horse:
+    """A work-horse: which execution it was forked for, and its process."""
+
+    uuid: str
+    pid: int
+    attempt: int | None = None  # known once it has started
+
+
+def _watch(receiver, worker_pid):
+    for number in (signal.SIGINT, signal.SIGTERM):  # It ends with its worker, not before.
+        signal.signal(number, signal.SIG_IGN)
+    connections.close_all()
+    horse = None
+    while os.getppid() == worker_pid:
+        _keep_up(horse)
+        if receiver.poll(conf.UPKEEP_INTERVAL):
+            try:
+                horse = receiver.recv()
+            except EOFError:
+                return
+            if horse == "end":
+                return
+
+
+def _keep_up(horse):
+    try:
+        if horse is not None:
+            _beat_for(horse)
+        upkeep.keep_up()
+    except Exception as error:  # A watch that ends would leave lies behind.
+        logger.warning("the upkeep is delayed: %s", error)
+        connections.close_all()
+
+
+def _beat_for(horse):
+    """Beat for a living work-horse; only for the attempt that it was forked for."""
+    rows = JobExecution.objects.running().filter(uuid=horse.uuid)
+    if horse.attempt is None:
+        horse.attempt = rows.values_list("attempt", flat=True).first()
+    if horse.attempt is not None and _is_alive(horse.pid):
+        rows.filter(attempt=horse.attempt).update(heartbeat_at=Now())
+
+
+def _is_alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
