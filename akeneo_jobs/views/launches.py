@@ -22,6 +22,7 @@ class JobTypes(PersonRequiredMixin, TemplateView):
 
 
 class Launch(PersonRequiredMixin, FormView):
+    http_method_names = ["get", "post"]
     template_name = "akeneo_jobs/launch.html"
 
     def setup(self, request, *args, **kwargs):
