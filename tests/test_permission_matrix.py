@@ -106,7 +106,12 @@ TAGS = {
     "{% job_progress execution %}": "yes yes yes yes no",
     "{% can_stop execution as may %}{% if may %}Warning job{% endif %}": "yes no no yes no",
 }
-WITHOUT_ROWS = {"akeneo_jobs_head", "sort_header", "pages"}  # Tags that show no row of anybody.
+WITHOUT_ROWS = {
+    "akeneo_jobs_head",
+    "sort_header",
+    "pages",
+    "profile_menu",
+}  # Tags that show no row of anybody.
 ADMIN = {
     "akeneo_jobs_jobexecution_changelist": "login login no ok login",
     "akeneo_jobs_jobprofile_changelist": "login login no ok login",

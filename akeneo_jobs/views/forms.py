@@ -18,7 +18,8 @@ class UsernamesField(forms.CharField):
         return value
 
     def to_python(self, value):
-        return list(filter(None, map(str.strip, super().to_python(value).split(","))))
+        names = super().to_python(value).replace("\0", "").split(",")
+        return list(filter(None, map(str.strip, names)))
 
     def clean(self, value):
         names = super().clean(value)

@@ -22,6 +22,17 @@ from akeneo_jobs.views.refusals import refusal
 LAST_EXECUTIONS = 25
 
 
+def job_types_of(kind):
+    """Return the job types that a new profile of the kind may have."""
+    return [one for one in registry.all_job_types() if one.kind == kind and one.is_visible]
+
+
+def has_profiles_page(kind):
+    """Say whether there are job types of the kind, or profiles of dropped ones."""
+    kinds = JobProfile.objects.order_by().values_list("kind", flat=True).distinct()
+    return bool(job_types_of(kind)) or kind in set(kinds)
+
+
 class ProfileMixin(PersonRequiredMixin):
     """Ask the policy, then find the profile of the URL."""
 
@@ -33,33 +44,26 @@ class ProfileMixin(PersonRequiredMixin):
         return super().dispatch(request, *args, **kwargs)
 
     def get_profile(self):
-        return get_object_or_404(JobProfile, kind=self.kwargs["kind"], code=self.kwargs["code"])
+        profile = get_object_or_404(JobProfile, code=self.kwargs["code"])
+        if profile.kind != self.kwargs["kind"]:
+            raise Http404(_("There are no profiles of this kind."))
+        return profile
 
     def get_context_data(self, **kwargs):
         user, policy = self.request.user, get_policy()
         kind = self.kwargs["kind"]
         acts = {f"can_{act}": policy.can_profile(user, act) for act in ("add", "change", "delete")}
-        return super().get_context_data(
-            kind=kind, words=wording.of_profiles(kind), **acts, **kwargs
-        )
+        own = {"kind": kind, "words": wording.of_profiles(kind), **acts}
+        return super().get_context_data(**kwargs | own)
 
 
 class KindMixin(ProfileMixin):
     """A page of a kind that has job types, or profiles of dropped ones."""
 
-    def dispatch(self, request, *args, **kwargs):
-        response = super().dispatch(request, *args, **kwargs)
-        return response
-
     def get_context_data(self, **kwargs):
-        kind = self.kwargs["kind"]
-        if not self.get_job_types() and not JobProfile.objects.filter(kind=kind).exists():
+        if not has_profiles_page(self.kwargs["kind"]):
             raise Http404(_("There are no profiles of this kind."))
         return super().get_context_data(**kwargs)
-
-    def get_job_types(self):
-        kind = self.kwargs["kind"]
-        return [one for one in registry.all_job_types() if one.kind == kind and one.is_visible]
 
 
 class ProfileList(KindMixin, ListView):
@@ -93,7 +97,7 @@ class ProfileList(KindMixin, ListView):
         return context | {
             "profiles": shown,
             "search": self.get_search(),
-            "can_add": context["can_add"] and bool(self.get_job_types()),
+            "can_add": context["can_add"] and bool(job_types_of(self.kwargs["kind"])),
             "refresh_seconds": conf.REFRESH_TRACKER if is_live else None,
         }
 
@@ -146,9 +150,7 @@ class Profile(ProfileMixin, TemplateView):
         """Say why, above the page and beside each file."""
         job_type = registry.find(profile.job_type)
         fields = parameters.fields_of(job_type) if job_type else {}
-        messages.error(
-            self.request, refusal(_("Failed to launch the job profile."), error, fields)
-        )
+        messages.error(self.request, refusal(_("Failed to launch the job profile."), error, fields))
         form = UploadForm(job_type, files=self.request.FILES)
         form.add_reasons(error)
         return self.render_to_response(
@@ -184,14 +186,15 @@ class ProfileCreate(KindMixin, TemplateView):
         return super().get_context_data(
             profile=profile,
             job_type=registry.find(profile.job_type),
-            job_types=self.get_job_types(),
+            job_types=job_types_of(self.kwargs["kind"]),
             **kwargs,
         )
 
     def post(self, request, *args, **kwargs):
         profile = self.get_profile()
         forms = self.get_forms(profile, request.POST)
-        if forms and all([form.is_valid() for form in forms]) and self.save(*forms):
+        is_valid = [form.is_valid() for form in forms or ()]  # Both, to show all that is wrong.
+        if forms and all(is_valid) and self.save(*forms):
             messages.success(request, _("The profile “%s” has been saved.") % forms[0].instance)
             return redirect(forms[0].instance)
         messages.error(request, _("Failed to save the job profile."))
@@ -238,6 +241,8 @@ class ProfileDelete(ProfileMixin, TemplateView):
         profile = self.get_profile()
         profiles.delete(profile, user=request.user)
         messages.success(request, _("The profile “%s” has been deleted.") % profile)
+        if not has_profiles_page(kind):
+            return redirect("akeneo_jobs:process_tracker")
         return redirect("akeneo_jobs:profiles", kind)
 
 

@@ -22,10 +22,10 @@ ENCODINGS = [
     ("latin-1", "Latin-1"),
 ]
 CHOSEN_LIMIT = 1000  # Products named one by one; a filter selects any number.
-NEEDED = {  # What an action cannot be without.
-    Action.SET_FAMILY: "new_family",
-    Action.ADD_TO_CATEGORY: "category",
-    Action.SET_VALUE: "attribute",
+ACTION_FIELDS = {  # What belongs to an action; it cannot be without the first.
+    Action.SET_FAMILY: ["new_family"],
+    Action.ADD_TO_CATEGORY: ["category"],
+    Action.SET_VALUE: ["attribute", "value"],
 }
 
 
@@ -124,9 +124,7 @@ class SelectionForm(forms.Form):
     selection = forms.ChoiceField(
         label=_("Products"), choices=Selection.choices, initial=Selection.CHOSEN
     )
-    skus = SkuListField(
-        label=_("These products"), required=False, help_text=_("One SKU per line.")
-    )
+    skus = SkuListField(label=_("These products"), required=False, help_text=_("One SKU per line."))
     search = forms.CharField(
         label=_("Filter: search"), required=False, help_text=_("In the SKU or the name.")
     )
@@ -137,12 +135,18 @@ class SelectionForm(forms.Form):
     def clean(self):
         data = super().clean()
         if data.get("selection") == Selection.CHOSEN:
-            data["search"], data["family"] = "", None
+            self.forget("search", "family")
             if "skus" in data and not data["skus"]:
                 self.add_error("skus", _("Select at least one product."))
         elif data.get("selection") == Selection.MATCHING:
-            data["skus"] = []
+            self.forget("skus")
         return data
+
+    def forget(self, *names):
+        """Empty fields that do not matter, right or wrong."""
+        for name in names:
+            self.errors.pop(name, None)
+            self.cleaned_data[name] = self.fields[name].clean("")
 
 
 class EditProductsForm(SelectionForm):
@@ -165,9 +169,10 @@ class EditProductsForm(SelectionForm):
 
     def clean(self):
         data = super().clean()
-        needed = NEEDED.get(data.get("action"))
-        if needed in data and not data[needed]:
-            self.add_error(needed, _("The change needs this."))
+        own = ACTION_FIELDS.get(data.get("action"), [])
+        self.forget(*(name for names in ACTION_FIELDS.values() for name in names if names != own))
+        if own and own[0] in data and not data[own[0]]:
+            self.add_error(own[0], _("The change needs this."))
         return data
 
 

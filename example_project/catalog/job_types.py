@@ -142,7 +142,7 @@ class XlsxProductExport(JobType):
 @register
 class ProductEdit(JobType):
     code = "edit_products"
-    label = _("Mass edit of products")
+    label = _("Edit products")
     kind = Kind.MASS_EDIT
     steps = [EditProducts]
     parameters_form = forms.EditProductsForm
@@ -151,7 +151,7 @@ class ProductEdit(JobType):
 @register
 class RuleRun(JobType):
     code = "run_rules"
-    label = _("Run of the rules")
+    label = _("Catalog rules")
     kind = Kind.RULE
     steps = [RunRules]
     parameters_form = forms.RunRulesForm
@@ -160,7 +160,7 @@ class RuleRun(JobType):
 @register
 class ProjectCalculation(JobType):
     code = "calculate_project"
-    label = _("Calculation of a project")
+    label = _("Completeness")
     kind = Kind.PROJECT
     steps = [MeasureProducts, SummariseProject]
     parameters_form = forms.CalculateProjectForm

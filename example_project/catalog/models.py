@@ -178,4 +178,4 @@ class ProductCompleteness(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.product_id}: {self.required_count - self.missing_count}/{self.required_count}"
+        return f"{self.product_id}: {self.missing_count} of {self.required_count} missing"

@@ -11,10 +11,10 @@ from django.views.generic import FormView
 
 from akeneo_jobs import actions
 
-from ..edits import selected_products, selected_skus
+from ..edits import selected_products
 from ..forms import EditProductsForm, SelectionForm
 
-SHOWN = 5  # SKUs named on the page.
+SHOWN = 5  # Products named on the page.
 
 
 class MassEdit(LoginRequiredMixin, FormView):
@@ -54,15 +54,14 @@ class MassEdit(LoginRequiredMixin, FormView):
         """Return to the products page as it was."""
         sent = self.request.POST or self.request.GET
         kept = {name: sent[name] for name in ("search", "family", "page") if sent.get(name)}
-        return f"{reverse('catalog:products')}?{urlencode(kept)}"
+        return reverse("catalog:products") + (f"?{urlencode(kept)}" if kept else "")
 
     def get_context_data(self, *, selection, **kwargs):
-        chosen = selection.cleaned_data
-        skus = selected_skus(chosen)
+        products = selected_products(selection.cleaned_data)
         return super().get_context_data(
-            selected=chosen,
-            selected_count=len(skus),
-            shown_skus=skus[:SHOWN],
+            selected=selection.cleaned_data,
+            product_count=products.count(),
+            shown_products=products[:SHOWN],
             back=self.get_success_url(),
             page=(self.request.POST or self.request.GET).get("page", ""),
             **kwargs,
