@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PACKAGE := $(VENV)/package
 
-.PHONY: help demo test test-postgres lint package bench clean
+.PHONY: help demo test test-postgres lint package bench screenshots clean
 
 help:  ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ package: $(READY)  ## Build the wheel and check the example with it in an empty 
 
 bench: $(READY)  ## Measure what tracking costs
 	.ci/postgres $(BIN)/python -m benchmarks
+
+screenshots: $(READY)  ## Make the screenshots of the documentation from the running example
+	$(BIN)/python -m example_project.screenshots
 
 clean:  ## Remove all that was made here
 	rm -rf $(VENV) build dist *.egg-info .*_cache example_project/var

@@ -21,6 +21,7 @@ DEFAULTS = {
     "PAGE_SIZE": 25,  # executions on a page of the tracker and of the API
     "REFRESH_REPORT": 1.0,  # seconds between two refreshes of a running report
     "REFRESH_TRACKER": 5.0,  # seconds between two refreshes of the tracker
+    "REFRESH_BELL": 10.0,  # seconds between two refreshes of the bell and the notifications
     "RESULT_TTL": 60,  # seconds that RQ keeps a delivered job
     "FAILURE_TTL": 86_400,  # seconds that RQ keeps a job whose work-horse died
 }

@@ -159,8 +159,14 @@ def labelled(job_type, values):
         label = getattr(fields.get(name), "label", None) or name.replace("_", " ").capitalize()
         choices = dict(_flat_choices(fields.get(name)))
         shown = value if isinstance(value, list) else [value]
-        texts = (choices.get(str(one), "" if one is None else str(one)) for one in shown)
+        texts = (choices.get(str(one)) or _text(one) for one in shown)
         yield label, ", ".join(texts)
+
+
+def _text(value):
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    return "" if value is None else str(value)
 
 
 def _initial(field):

@@ -20,19 +20,19 @@ urlpatterns = [
         profiles.ProfileCreate.as_view(),
         name="profile_create",
     ),
-    path("profiles/<str:kind>/<str:code>/", profiles.Profile.as_view(), name="profile"),
+    path("profiles/<str:kind>/<slug:code>/", profiles.Profile.as_view(), name="profile"),
     path(
-        "profiles/<str:kind>/<str:code>/edit/",
+        "profiles/<str:kind>/<slug:code>/edit/",
         profiles.ProfileEdit.as_view(),
         name="profile_edit",
     ),
     path(
-        "profiles/<str:kind>/<str:code>/delete/",
+        "profiles/<str:kind>/<slug:code>/delete/",
         profiles.ProfileDelete.as_view(),
         name="profile_delete",
     ),
     path(
-        "profiles/<str:kind>/<str:code>/duplicate/",
+        "profiles/<str:kind>/<slug:code>/duplicate/",
         profiles.ProfileDuplicate.as_view(),
         name="profile_duplicate",
     ),

@@ -45,6 +45,34 @@ ENDED_OTHER = {
     Level.ERROR: _("%(kind)s “%(label)s” failed"),
 }
 
+PROFILES = {
+    Kind.IMPORT: {
+        "all": _("Imports"),
+        "one": _("Import profile"),
+        "create": _("Create import profile"),
+        "launch": _("Import now"),
+        "upload": _("Upload and import now"),
+    },
+    Kind.EXPORT: {
+        "all": _("Exports"),
+        "one": _("Export profile"),
+        "create": _("Create export profile"),
+        "launch": _("Export now"),
+        "upload": _("Upload and export now"),
+    },
+}
+PROFILES_OTHER = {
+    "one": _("Profile"),
+    "create": _("Create profile"),
+    "launch": _("Launch now"),
+    "upload": _("Upload and launch now"),
+}
+
+
+def of_profiles(kind):
+    """Return what the pages of a kind's profiles call them, and what is done with them."""
+    return PROFILES.get(kind) or {"all": registry.kind_label(kind), **PROFILES_OTHER}
+
 
 def launched(kind, label):
     """Return the sentence of the flash message."""

@@ -15,6 +15,7 @@ from example_project.settings import *  # noqa: E402
 
 SCRATCH = Path(os.environ["MEDIA_ROOT"])
 INSTALLED_APPS = [*INSTALLED_APPS, "tests"]
+MIDDLEWARE = ["tests.content_policy.StrictPolicy", *MIDDLEWARE]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 DATABASE = DATABASES["default"]

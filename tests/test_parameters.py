@@ -104,3 +104,8 @@ def test_people_read_labels_of_parameters_and_choices():
 
 def test_parameters_of_a_dropped_job_type_are_still_readable():
     assert dict(parameters.labelled(None, {"old_name": 3})) == {"Old name": "3"}
+
+
+def test_values_are_labelled_for_people():
+    labelled = parameters.labelled(None, {"enabled_only": True, "all_of_it": False, "family": None})
+    assert list(labelled) == [("Enabled only", "Yes"), ("All of it", "No"), ("Family", "")]

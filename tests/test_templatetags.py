@@ -5,13 +5,15 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.template import engines
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone, translation
 
 from akeneo_jobs import formatting
 from akeneo_jobs.statuses import Status
-from tests.factories import JobExecutionFactory, UserFactory
+from tests.factories import JobExecutionFactory, NotificationFactory, UserFactory
 
 LISTS = ["{% last_operations limit=50 %}", "{% process_tracker limit=50 %}"]
+BELL = "{% notification_bell %}"
 SINGLES = ["{% job_status execution %}", "{% job_progress execution %}"]
 
 
@@ -31,13 +33,13 @@ def render(rf, user):
     return render
 
 
-@pytest.mark.parametrize("source", LISTS + SINGLES)
+@pytest.mark.parametrize("source", [*LISTS, *SINGLES, BELL])
 def test_a_tag_shows_nothing_to_anonymous_visitors(render, source):
     execution = JobExecutionFactory()
     assert render(source, as_user=AnonymousUser(), execution=execution).strip() == ""
 
 
-@pytest.mark.parametrize("source", LISTS + SINGLES)
+@pytest.mark.parametrize("source", [*LISTS, *SINGLES, BELL])
 def test_a_tag_shows_nothing_where_there_is_no_request(db, source):
     template = engines["django"].from_string("{% load akeneo_jobs %}" + source)
     assert template.render({"execution": JobExecutionFactory()}).strip() == ""
@@ -144,6 +146,48 @@ def test_progress_of_what_does_not_run_is_never_indeterminate(render, status, va
     shown = render("{% job_progress execution %}", execution=execution)
     assert value in shown
     assert text in shown
+
+
+def test_the_bell_counts_what_is_unread_and_lists_the_latest_ten(render, user):
+    first = NotificationFactory(user=user, execution__profile_label="The first")
+    NotificationFactory.create_batch(10, user=user, read_at=timezone.now())
+    NotificationFactory(execution__profile_label="Of somebody else")
+    shown = render(BELL)
+    assert "1 unread notification<" in shown
+    assert shown.count('class="akj-notification"') == 10
+    assert first.message not in shown
+    assert "somebody else" not in shown
+
+
+def test_the_bell_says_no_more_than_99(render, user):
+    NotificationFactory.create_batch(100, user=user)
+    shown = render(BELL)
+    assert ">99+<" in shown
+    assert "100 unread notifications" in shown
+
+
+def test_the_bell_without_anything_unread_has_no_number(render, user):
+    NotificationFactory(user=user, read_at=timezone.now())
+    assert "unread notification" not in render(BELL)
+    assert "Mark all as read" not in render(BELL)
+
+
+def test_the_bell_refreshes_itself_from_a_page_of_its_own(render, settings):
+    settings.AKENEO_JOBS = {**settings.AKENEO_JOBS, "REFRESH_BELL": 2.5}
+    shown = render(BELL)
+    assert f'data-akj-url="{reverse("akeneo_jobs:notification_bell")}"' in shown
+    assert 'data-akj-refresh="2.5"' in shown
+
+
+def test_the_bell_costs_two_queries_whatever_it_shows(render, user, django_assert_num_queries):
+    NotificationFactory.create_batch(12, user=user)
+    with django_assert_num_queries(2):
+        render(BELL)
+
+
+def test_the_bell_escapes_labels(render, user):
+    NotificationFactory(user=user, execution__profile_label="<script>")
+    assert "<script>" not in render(BELL)
 
 
 def test_an_execution_that_there_is_not_shows_nothing(render):

@@ -50,3 +50,7 @@ class JobProfile(models.Model):
     @property
     def kind_label(self):
         return registry.kind_label(self.kind)
+
+    @property
+    def job_type_label(self):
+        return registry.label_of(self.job_type)

@@ -1,12 +1,13 @@
 """What templates load: `{% load akeneo_jobs %}`."""
 
 from django import template
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from akeneo_jobs import formatting, registry
+from akeneo_jobs import formatting, registry, wording
 from akeneo_jobs.conf import conf
-from akeneo_jobs.job_type import in_words
-from akeneo_jobs.models import JobExecution
+from akeneo_jobs.job_type import Kind, in_words
+from akeneo_jobs.models import JobExecution, Notification
 from akeneo_jobs.permissions import get_policy, is_person
 
 register = template.Library()
@@ -24,6 +25,7 @@ COUNT_LABELS = {
 DESCENDING_FIRST = {"started_at", "warning_count"}  # The first click brings what matters up.
 SHOWN_FILTERS = ["search", "status", "level", "kind", "user"]
 LINK_STARTS = ("/", "http://", "https://")
+BELL_LIMIT = 10  # The latest ones in the bell; its page has them all.
 
 
 @register.inclusion_tag("akeneo_jobs/includes/head.html")
@@ -42,6 +44,21 @@ def last_operations(context, limit=10):
 def process_tracker(context, limit=10):
     """Show the user's latest operations with their progress, in any page."""
     return _latest(context, limit)
+
+
+@register.inclusion_tag("akeneo_jobs/includes/notification_bell.html", takes_context=True)
+def notification_bell(context):
+    """Show how many notifications are unread, and the latest ones."""
+    user = _person(context)
+    if user is None:
+        return {}
+    own = Notification.objects.of(user)
+    return {
+        "user": user,
+        "unread_count": own.unread().count(),
+        "notifications": list(own.for_list()[:BELL_LIMIT]),
+        "refresh_seconds": conf.REFRESH_BELL,
+    }
 
 
 @register.inclusion_tag("akeneo_jobs/includes/job_status.html", takes_context=True)
@@ -80,6 +97,24 @@ def pages(context, page):
     """Show the links to the other pages; they keep the query string."""
     numbers = page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
     return {"page": page, "numbers": numbers, "request": context["request"]}
+
+
+@register.simple_tag(takes_context=True)
+def profile_menu(context):
+    """Return the entries Imports and Exports for a menu: kind, label and URL, as far as allowed."""
+    user = _person(context)
+    if user is None or not get_policy().can_profile(user, "view"):
+        return []
+    there_are = {job_type.kind for job_type in registry.all_job_types()}
+    return [
+        {
+            "kind": kind,
+            "label": wording.of_profiles(kind)["all"],
+            "url": reverse("akeneo_jobs:profiles", args=[kind]),
+        }
+        for kind in (Kind.IMPORT, Kind.EXPORT)
+        if kind in there_are
+    ]
 
 
 @register.simple_tag(takes_context=True)

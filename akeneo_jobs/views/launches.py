@@ -1,5 +1,6 @@
 """The launch page: the form of a job type."""
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404
 from django.shortcuts import redirect
@@ -9,6 +10,7 @@ from django.views.generic import FormView, TemplateView
 from akeneo_jobs import actions, parameters, registry
 from akeneo_jobs.permissions import get_policy, launchable_by
 from akeneo_jobs.views.access import PersonRequiredMixin
+from akeneo_jobs.views.refusals import refusal
 
 
 class JobTypes(PersonRequiredMixin, TemplateView):
@@ -22,6 +24,7 @@ class JobTypes(PersonRequiredMixin, TemplateView):
 
 
 class Launch(PersonRequiredMixin, FormView):
+    http_method_names = ["get", "post"]
     template_name = "akeneo_jobs/launch.html"
 
     def setup(self, request, *args, **kwargs):
@@ -49,6 +52,9 @@ class Launch(PersonRequiredMixin, FormView):
         return redirect(execution)
 
     def form_invalid(self, form):
+        error = ValidationError(form.errors.as_data())
+        text = refusal(_("Failed to launch the operation."), error, form.fields)
+        messages.error(self.request, text)
         response = super().form_invalid(form)
         response.status_code = 422
         return response

@@ -22,6 +22,13 @@ class Notifications(OwnMixin, ListView):
     def get_paginate_by(self, queryset):
         return conf.PAGE_SIZE
 
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(
+            unread_count=self.get_queryset().unread().count(),
+            refresh_seconds=conf.REFRESH_BELL,
+            **kwargs,
+        )
+
 
 class Bell(PersonRequiredMixin, TemplateView):
     """The bell alone, for pages that refresh it."""
@@ -30,13 +37,15 @@ class Bell(PersonRequiredMixin, TemplateView):
 
 
 class Read(OwnMixin, View):
-    """Mark one as read and open its report."""
+    """Mark one as read and open its report, or stay where it was marked."""
 
     http_method_names = ["post"]
 
     def post(self, request, pk):
         notification = get_object_or_404(self.get_queryset(), pk=pk)
         actions.mark_read(self.get_queryset().filter(pk=pk))
+        if "stay" in request.POST:
+            return redirect("akeneo_jobs:notifications")
         return redirect(notification.execution)
 
 

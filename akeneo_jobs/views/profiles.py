@@ -1,29 +1,36 @@
 """The pages of profiles: Imports, Exports, and one profile with its last executions."""
 
-from django import forms
+from copy import copy
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views import View
 from django.views.generic import ListView, TemplateView
 
-from akeneo_jobs import actions, parameters, profiles, registry
+from akeneo_jobs import actions, parameters, profiles, registry, wording
 from akeneo_jobs.conf import conf
 from akeneo_jobs.models import JobExecution, JobProfile
-from akeneo_jobs.permissions import get_policy
+from akeneo_jobs.permissions import get_policy, is_person
 from akeneo_jobs.views.access import PersonRequiredMixin
+from akeneo_jobs.views.forms import ProfileForm, UploadForm, is_file, parameters_form, without_files
+from akeneo_jobs.views.refusals import refusal
 
 LAST_EXECUTIONS = 25
 
 
-class ProfileForm(forms.ModelForm):
-    """What every profile has, whatever its job type."""
+def job_types_of(kind):
+    """Return the job types that a new profile of the kind may have."""
+    return [one for one in registry.all_job_types() if one.kind == kind and one.is_visible]
 
-    class Meta:
-        model = JobProfile
-        fields = ["code", "label", "notified_users"]
+
+def has_profiles_page(kind):
+    """Say whether there are job types of the kind, or profiles of dropped ones."""
+    kinds = JobProfile.objects.order_by().values_list("kind", flat=True).distinct()
+    return bool(job_types_of(kind)) or kind in set(kinds)
 
 
 class ProfileMixin(PersonRequiredMixin):
@@ -32,23 +39,34 @@ class ProfileMixin(PersonRequiredMixin):
     act = "view"
 
     def dispatch(self, request, *args, **kwargs):
-        if request.user.is_authenticated:
+        if is_person(request.user):
             profiles.check_permission(request.user, self.act)
         return super().dispatch(request, *args, **kwargs)
 
     def get_profile(self):
-        return get_object_or_404(JobProfile, kind=self.kwargs["kind"], code=self.kwargs["code"])
+        profile = get_object_or_404(JobProfile, code=self.kwargs["code"])
+        if profile.kind != self.kwargs["kind"]:
+            raise Http404(_("There are no profiles of this kind."))
+        return profile
 
     def get_context_data(self, **kwargs):
         user, policy = self.request.user, get_policy()
         kind = self.kwargs["kind"]
         acts = {f"can_{act}": policy.can_profile(user, act) for act in ("add", "change", "delete")}
-        return super().get_context_data(
-            kind=kind, kind_label=registry.kind_label(kind), **acts, **kwargs
-        )
+        own = {"kind": kind, "words": wording.of_profiles(kind), **acts}
+        return super().get_context_data(**kwargs | own)
 
 
-class ProfileList(ProfileMixin, ListView):
+class KindMixin(ProfileMixin):
+    """A page of a kind that has job types, or profiles of dropped ones."""
+
+    def get_context_data(self, **kwargs):
+        if not has_profiles_page(self.kwargs["kind"]):
+            raise Http404(_("There are no profiles of this kind."))
+        return super().get_context_data(**kwargs)
+
+
+class ProfileList(KindMixin, ListView):
     """All profiles of a kind, each with its last execution as far as the user may list it."""
 
     template_name = "akeneo_jobs/profiles.html"
@@ -59,22 +77,38 @@ class ProfileList(ProfileMixin, ListView):
 
     def get_queryset(self):
         found = JobProfile.objects.filter(kind=self.kwargs["kind"])
-        for word in self.request.GET.get("search", "").replace("\0", "").split():
-            found = found.filter(label__icontains=word)
+        for word in self.get_search().split():
+            found = found.filter(Q(label__icontains=word) | Q(code__icontains=word))
         own = JobExecution.objects.listed_for(self.request.user).filter(profile=OuterRef("pk"))
         return found.annotate(last_pk=Subquery(own.order_by("-pk").values("pk")[:1]))
+
+    def get_search(self):
+        return self.request.GET.get("search", "").replace("\0", "")
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
         shown = list(context["profiles"])
         last = JobExecution.objects.for_list().in_bulk([one.last_pk for one in shown])
+        launchable = self.get_launchable_codes(shown)
         for profile in shown:
             profile.last_execution = last.get(profile.last_pk)
+            profile.is_launchable = profile.job_type in launchable
         is_live = any(execution.is_active for execution in last.values())
         return context | {
             "profiles": shown,
-            "search": self.request.GET.get("search", ""),
+            "search": self.get_search(),
+            "can_add": context["can_add"] and bool(job_types_of(self.kwargs["kind"])),
             "refresh_seconds": conf.REFRESH_TRACKER if is_live else None,
+        }
+
+    def get_launchable_codes(self, shown):
+        """Return the codes of the job types that the user may launch by one click."""
+        can_launch = get_policy().can_launch
+        job_types = filter(None, map(registry.find, {one.job_type for one in shown}))
+        return {
+            job_type.code
+            for job_type in job_types
+            if can_launch(self.request.user, job_type) and not UploadForm(job_type).needs_file
         }
 
 
@@ -84,36 +118,47 @@ class Profile(ProfileMixin, TemplateView):
     template_name = "akeneo_jobs/profile.html"
 
     def get_context_data(self, **kwargs):
-        profile, user = self.get_profile(), self.request.user
+        profile, user = kwargs.get("profile") or self.get_profile(), self.request.user
         job_type = registry.find(profile.job_type)
         own = JobExecution.objects.listed_for(user).filter(profile=profile)
         executions = list(own.for_list()[:LAST_EXECUTIONS])
         is_live = any(execution.is_active for execution in executions)
-        return super().get_context_data(
-            profile=profile,
-            job_type=job_type,
-            executions=executions,
-            parameters=list(parameters.labelled(job_type, profile.parameters)),
-            file_fields=_upload_fields(job_type),
-            can_launch=job_type is not None and get_policy().can_launch(user, job_type),
-            refresh_seconds=conf.REFRESH_TRACKER if is_live else None,
-            **kwargs,
-        )
+        context = {
+            "profile": profile,
+            "job_type": job_type,
+            "executions": executions,
+            "shows_users": get_policy().can_list_all(user),
+            "parameters": list(parameters.labelled(job_type, profile.parameters)),
+            "notified_users": profile.notified_users.all(),
+            "can_launch": job_type is not None and get_policy().can_launch(user, job_type),
+            "upload_form": UploadForm(job_type),
+            "refresh_seconds": conf.REFRESH_TRACKER if is_live else None,
+        }
+        return super().get_context_data(**context | kwargs)
 
     def post(self, request, kind, code):
         profile = self.get_profile()
-        uploads = request.FILES.dict()
         try:
             execution = actions.launch_profile(
-                profile, user=request.user, parameters=uploads, request=request
+                profile, parameters=request.FILES.dict(), request=request
             )
         except (PermissionDenied, ValidationError) as error:
-            messages.error(request, refusal(error))
-            return redirect(profile)
+            return self.refuse(profile, error)
         return redirect(execution)
 
+    def refuse(self, profile, error):
+        """Say why, above the page and beside each file."""
+        job_type = registry.find(profile.job_type)
+        fields = parameters.fields_of(job_type) if job_type else {}
+        messages.error(self.request, refusal(_("Failed to launch the job profile."), error, fields))
+        form = UploadForm(job_type, files=self.request.FILES)
+        form.add_reasons(error)
+        return self.render_to_response(
+            self.get_context_data(profile=profile, upload_form=form), status=422
+        )
 
-class ProfileCreate(ProfileMixin, TemplateView):
+
+class ProfileCreate(KindMixin, TemplateView):
     """Choose a job type of the kind, then fill in its form."""
 
     template_name = "akeneo_jobs/profile_form.html"
@@ -123,39 +168,57 @@ class ProfileCreate(ProfileMixin, TemplateView):
         code = self.request.POST.get("job_type") or self.request.GET.get("job_type", "")
         return JobProfile(kind=self.kwargs["kind"], job_type=code)
 
+    def get_forms(self, profile, data=None):
+        """Return the two forms of the page; none while the job type is unknown."""
+        job_type = registry.find(profile.job_type)
+        if job_type is None:
+            return None
+        form = ProfileForm(data, instance=copy(profile))
+        return form, parameters_form(job_type, profile, data)
+
     def get_context_data(self, **kwargs):
         profile = kwargs.pop("profile", None) or self.get_profile()
-        job_type = registry.find(profile.job_type)
-        forms = {}
-        if job_type is not None:
-            forms = {
-                "form": kwargs.pop("form", None) or ProfileForm(instance=profile),
-                "parameters_form": kwargs.pop("parameters_form", None)
-                or _parameters_form(job_type, initial=profile.parameters),
-            }
-        choices = [one for one in registry.all_job_types() if one.kind == self.kwargs["kind"]]
+        forms = kwargs.pop("forms", None) or self.get_forms(profile)
+        if forms:
+            form, values_form = forms
+            kwargs |= {"form": form, "parameters_form": values_form}
+            kwargs["parameter_fields"] = without_files(values_form)
         return super().get_context_data(
-            profile=profile, job_type=job_type, job_types=choices, **forms, **kwargs
+            profile=profile,
+            job_type=registry.find(profile.job_type),
+            job_types=job_types_of(self.kwargs["kind"]),
+            **kwargs,
         )
 
     def post(self, request, *args, **kwargs):
         profile = self.get_profile()
-        job_type = registry.find(profile.job_type)
-        if job_type is None:
-            return self.render_to_response(self.get_context_data(profile=profile), status=422)
-        form = ProfileForm(request.POST, instance=profile)
-        parameters_form = _parameters_form(job_type, data=request.POST, initial=profile.parameters)
-        if form.is_valid() and parameters_form.is_valid():
+        forms = self.get_forms(profile, request.POST)
+        is_valid = [form.is_valid() for form in forms or ()]  # Both, to show all that is wrong.
+        if forms and all(is_valid) and self.save(*forms):
+            messages.success(request, _("The profile “%s” has been saved.") % forms[0].instance)
+            return redirect(forms[0].instance)
+        messages.error(request, _("Failed to save the job profile."))
+        context = self.get_context_data(profile=profile, forms=forms)
+        return self.render_to_response(context, status=422)
+
+    def save(self, form, values_form):
+        """Save the profile and say whether that was possible."""
+        values = {
+            name: value
+            for name, value in values_form.cleaned_data.items()
+            if not is_file(values_form.fields.get(name))
+        }
+        try:
             profiles.save(
-                profile,
-                user=request.user,
-                values=parameters_form.cleaned_data,
+                form.instance,
+                user=self.request.user,
+                values=values,
                 notified_users=form.cleaned_data["notified_users"],
             )
-            messages.success(request, _("The profile “%s” has been saved.") % profile)
-            return redirect(profile)
-        context = self.get_context_data(profile=profile, form=form, parameters_form=parameters_form)
-        return self.render_to_response(context, status=422)
+        except ValidationError as error:
+            values_form.add_error(None, error.messages)
+            return False
+        return True
 
 
 class ProfileEdit(ProfileCreate):
@@ -178,6 +241,8 @@ class ProfileDelete(ProfileMixin, TemplateView):
         profile = self.get_profile()
         profiles.delete(profile, user=request.user)
         messages.success(request, _("The profile “%s” has been deleted.") % profile)
+        if not has_profiles_page(kind):
+            return redirect("akeneo_jobs:process_tracker")
         return redirect("akeneo_jobs:profiles", kind)
 
 
@@ -186,44 +251,8 @@ class ProfileDuplicate(ProfileMixin, View):
     act = "add"
 
     def post(self, request, kind, code):
-        copy = profiles.duplicate(self.get_profile(), user=request.user)
+        copied = profiles.duplicate(self.get_profile(), user=request.user)
         messages.success(request, _("The profile has been duplicated."))
-        return redirect("akeneo_jobs:profile_edit", kind, copy.code)
-
-
-def refusal(error):
-    """Say in one sentence why a launch was refused."""
-    if isinstance(error, PermissionDenied):
-        return str(error)
-    reasons = " ".join(error.messages)
-    if hasattr(error, "error_dict"):
-        reasons = " ".join(
-            text if name == "__all__" else f"{name}: {text}"
-            for name, texts in error.message_dict.items()
-            for text in texts
-        )
-    return _("The operation was not launched. %s") % reasons
-
-
-def _parameters_form(job_type, *, data=None, initial=None):
-    """Return the job type's form without its files, which are given at each launch."""
-    form = parameters.form_class(job_type)(data, initial=initial, prefix="parameters")
-    for name in [name for name in form.fields if _is_file(form.fields[name])]:
-        del form.fields[name]
-    for name in form.fields:
-        if parameters.is_secret(job_type, name) and initial and initial.get(name):
-            form.fields[name].required = False
-            form.initial.pop(name, None)
-    return form
-
-
-def _upload_fields(job_type):
-    """Return the bound file fields of a job type, to upload and launch."""
-    if job_type is None:
-        return []
-    form = parameters.form_class(job_type)()
-    return [form[name] for name in form.fields if _is_file(form.fields[name])]
-
-
-def _is_file(field):
-    return isinstance(field, forms.FileField)
+        if get_policy().can_profile(request.user, "change"):
+            return redirect("akeneo_jobs:profile_edit", kind, copied.code)
+        return redirect(copied)

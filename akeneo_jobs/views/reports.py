@@ -50,6 +50,7 @@ class Report(ExecutionMixin, DetailView):
             log=next((file for file in files if file.role == JobFile.Role.LOG), None),
             can_download=policy.can_download(user, execution),
             can_stop=can_control and execution.can_stop,
+            can_view_profile=bool(execution.profile) and policy.can_profile(user, "view"),
             refresh_seconds=conf.REFRESH_REPORT if execution.is_active else None,
             **kwargs,
         )

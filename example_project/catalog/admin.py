@@ -1,6 +1,6 @@
 from django.contrib import admin
 
-from .models import Category, Family, Product
+from .models import Category, Family, Product, Project, Rule
 
 
 @admin.register(Family)
@@ -24,3 +24,22 @@ class ProductAdmin(admin.ModelAdmin):
     list_select_related = ["family"]
     search_fields = ["sku", "name"]
     autocomplete_fields = ["family", "categories"]
+
+
+@admin.register(Rule)
+class RuleAdmin(admin.ModelAdmin):
+    list_display = ["code", "label", "family", "attribute", "value", "position", "enabled"]
+    list_editable = ["position", "enabled"]
+    list_filter = ["enabled", "family"]
+    list_select_related = ["family"]
+    search_fields = ["code", "label"]
+    autocomplete_fields = ["family"]
+
+
+@admin.register(Project)
+class ProjectAdmin(admin.ModelAdmin):
+    list_display = ["code", "label", "family", "calculated_at"]
+    list_select_related = ["family"]
+    search_fields = ["code", "label"]
+    autocomplete_fields = ["family"]
+    readonly_fields = ["calculated_at", "product_count", "complete_count"]

@@ -35,6 +35,35 @@ PLACES = {
     "kites": "play",
     "lanterns": "garden",
 }
+RULES = [  # Code, label, family, attribute, value, whether it is enabled.
+    ("lamp_power", "Lamps have 9 W unless said otherwise", "lamps", "power", "9 W", True),
+    ("chair_material", "Chairs are made of ash", "chairs", "material", "Ash", True),
+    ("teapot_color", "Teapots come in slate", "teapots", "color", "Slate", True),
+    ("kite_span", "Kites are small", "kites", "span", "90 cm", False),
+]
+PROJECTS = [  # Code, label, family.
+    ("lamps_complete", "Lamps for the autumn catalog", "lamps"),
+    ("chairs_complete", "Chairs for the web shop", "chairs"),
+    ("teapots_complete", "Teapots for the tea fair", "teapots"),
+]
+MAGENTO_MAPPING = """\
+attribute_set_code = family
+product_online = enabled
+additional_attributes = attributes
+store_view_code = -
+product_websites = -
+website_id = -
+created_at = -
+updated_at = -
+gift_message_available = -
+"""
+PROFILES = [  # Code, label, job type, parameters.
+    ("demo_products", "Demo products", "csv_product_import", {}),
+    ("magento_products", "Magento products", "csv_product_import", {"mapping": MAGENTO_MAPPING}),
+    ("bestbuy_categories", "BestBuy categories", "csv_category_import", {"delimiter": ";"}),
+    ("products_csv", "Products in CSV", "csv_product_export", {}),
+    ("products_xlsx", "Products in XLSX", "xlsx_product_export", {}),
+]
 COLUMNS = ["sku", "name", "family", "categories", "price", "enabled", *VALUES]
 SYLLABLES = ["ba", "dor", "fi", "gul", "ka", "lem", "mi", "nor", "pe", "ru", "sol", "ta", "vin"]
 FAULTS = [  # What makes a row faulty: the cells that are wrong.

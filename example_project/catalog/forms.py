@@ -1,10 +1,13 @@
 """The parameters of the catalog's job types."""
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from .mapping import parse_mapping
-from .models import Category, Family
+from .drafts import VALUE_LIMIT
+from .edits import Action, Selection
+from .mapping import check_attribute, parse_mapping
+from .models import Category, Family, Project, Rule
 
 DELIMITERS = [
     (",", _("Comma (,)")),
@@ -18,6 +21,12 @@ ENCODINGS = [
     ("cp1252", "Windows-1252"),
     ("latin-1", "Latin-1"),
 ]
+CHOSEN_LIMIT = 1000  # Products named one by one; a filter selects any number.
+ACTION_FIELDS = {  # What belongs to an action; it cannot be without the first.
+    Action.SET_FAMILY: ["new_family"],
+    Action.ADD_TO_CATEGORY: ["category"],
+    Action.SET_VALUE: ["attribute", "value"],
+}
 
 
 class ImportForm(forms.Form):
@@ -82,3 +91,109 @@ class XlsxProductExportForm(forms.Form):
 
 class CsvProductExportForm(XlsxProductExportForm, CsvForm):
     pass
+
+
+class LinesInput(forms.Textarea):
+    """A text of lines, or the same name sent once per line."""
+
+    allow_multiple_selected = True
+
+    def value_from_datadict(self, data, files, name):
+        return data.getlist(name) if hasattr(data, "getlist") else data.get(name)
+
+
+class SkuListField(forms.CharField):
+    widget = LinesInput
+
+    def clean(self, value):
+        text = super().clean(self.prepare_value(value))
+        skus = dict.fromkeys(line.strip() for line in text.split("\n"))
+        skus.pop("", None)
+        if len(skus) > CHOSEN_LIMIT:
+            reason = _("Choose %d products at most, or all that match a filter.") % CHOSEN_LIMIT
+            raise ValidationError(reason)
+        return list(skus)
+
+    def prepare_value(self, value):
+        return "\n".join(map(str, value)) if isinstance(value, (list, tuple)) else value
+
+
+class SelectionForm(forms.Form):
+    """Which products: named one by one, or all that match the filter of the products page."""
+
+    selection = forms.ChoiceField(
+        label=_("Products"), choices=Selection.choices, initial=Selection.CHOSEN
+    )
+    skus = SkuListField(label=_("These products"), required=False, help_text=_("One SKU per line."))
+    search = forms.CharField(
+        label=_("Filter: search"), required=False, help_text=_("In the SKU or the name.")
+    )
+    family = forms.ModelChoiceField(
+        Family.objects.all(), label=_("Filter: family"), required=False, empty_label=_("All")
+    )
+
+    def clean(self):
+        data = super().clean()
+        if data.get("selection") == Selection.CHOSEN:
+            self.forget("search", "family")
+            if "skus" in data and not data["skus"]:
+                self.add_error("skus", _("Select at least one product."))
+        elif data.get("selection") == Selection.MATCHING:
+            self.forget("skus")
+        return data
+
+    def forget(self, *names):
+        """Empty fields that do not matter, right or wrong."""
+        for name in names:
+            self.errors.pop(name, None)
+            self.cleaned_data[name] = self.fields[name].clean("")
+
+
+class EditProductsForm(SelectionForm):
+    action = forms.ChoiceField(label=_("Change"), choices=Action.choices)
+    new_family = forms.ModelChoiceField(
+        Family.objects.all(), label=_("New family"), required=False, empty_label=_("Choose one")
+    )
+    category = forms.ModelChoiceField(
+        Category.objects.all(), label=_("Category"), required=False, empty_label=_("Choose one")
+    )
+    attribute = forms.CharField(
+        label=_("Attribute"), required=False, max_length=100, validators=[check_attribute]
+    )
+    value = forms.CharField(
+        label=_("Value"),
+        required=False,
+        max_length=VALUE_LIMIT,
+        help_text=_("Leave it empty to remove the value."),
+    )
+
+    def clean(self):
+        data = super().clean()
+        own = ACTION_FIELDS.get(data.get("action"), [])
+        self.forget(*(name for names in ACTION_FIELDS.values() for name in names if names != own))
+        if own and own[0] in data and not data[own[0]]:
+            self.add_error(own[0], _("The change needs this."))
+        return data
+
+
+class RunRulesForm(forms.Form):
+    rule = forms.ModelChoiceField(
+        Rule.objects.select_related("family"),
+        label=_("Rule"),
+        required=False,
+        empty_label=_("All that are enabled"),
+    )
+
+    def clean_rule(self):
+        rule = self.cleaned_data["rule"]
+        if rule and not rule.enabled:
+            raise ValidationError(_("This rule is disabled. Enable it first."))
+        if not rule and not Rule.objects.filter(enabled=True).exists():
+            raise ValidationError(_("No rule is enabled."))
+        return rule
+
+
+class CalculateProjectForm(forms.Form):
+    project = forms.ModelChoiceField(
+        Project.objects.select_related("family"), label=_("Project"), empty_label=_("Choose one")
+    )

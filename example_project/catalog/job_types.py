@@ -7,9 +7,12 @@ from akeneo_jobs.io import CsvWriter, XlsxWriter, read_csv, read_xlsx
 
 from . import forms
 from .categories import import_categories
+from .edits import EditProducts
 from .exports import chosen_products, columns_of, export_products
 from .mapping import parse_mapping
 from .products import import_products
+from .projects import MeasureProducts, SummariseProject
+from .rules import RunRules
 
 
 def open_csv(parameters):
@@ -134,3 +137,30 @@ class XlsxProductExport(JobType):
     kind = Kind.EXPORT
     steps = [ExportXlsxProducts]
     parameters_form = forms.XlsxProductExportForm
+
+
+@register
+class ProductEdit(JobType):
+    code = "edit_products"
+    label = _("Edit products")
+    kind = Kind.MASS_EDIT
+    steps = [EditProducts]
+    parameters_form = forms.EditProductsForm
+
+
+@register
+class RuleRun(JobType):
+    code = "run_rules"
+    label = _("Catalog rules")
+    kind = Kind.RULE
+    steps = [RunRules]
+    parameters_form = forms.RunRulesForm
+
+
+@register
+class ProjectCalculation(JobType):
+    code = "calculate_project"
+    label = _("Completeness")
+    kind = Kind.PROJECT
+    steps = [MeasureProducts, SummariseProject]
+    parameters_form = forms.CalculateProjectForm

@@ -59,6 +59,12 @@ def column_of(attribute):
     return attribute if target_of(attribute) == VALUE + attribute else VALUE + attribute
 
 
+def check_attribute(name):
+    """Raise `ValidationError` for the name of a field, which is no free attribute."""
+    if name in FIELDS:
+        raise ValidationError(_("“%s” is a field of every product, not an attribute.") % name)
+
+
 def _check_line(number, column, field):
     if not column or not field:
         raise ValidationError(_("Line %d: write “column = field”.") % number)

@@ -1,17 +1,12 @@
 import pytest
-from django.contrib.auth import get_user_model
+from django.contrib.auth import get_user
+from django.contrib.auth.models import Permission
 from django.urls import reverse
 
-from example_project.catalog.models import Category, Family, Product
+from akeneo_jobs.testing import run
+from example_project.catalog.models import Category, Family, Product, Project
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def julia(client):
-    user = get_user_model().objects.create_user("julia", password="julia")
-    client.force_login(user)
-    return client
 
 
 @pytest.fixture
@@ -65,3 +60,26 @@ def test_the_tracker_wears_the_site(julia):
 def test_the_language_is_switched(julia):
     julia.post(reverse("set_language"), {"language": "fr", "next": "/"})
     assert 'lang="fr"' in text(julia.get("/"))
+
+
+def test_the_dashboard_shows_the_own_operations_and_the_projects(julia, lamp):
+    project = Project.objects.create(code="shop", label="Web shop", family=lamp.family)
+    run("csv_product_export", user=get_user(julia))
+    page = text(julia.get("/"))
+    assert "akj-last-operations" in page
+    assert "Product export in CSV" in page
+    assert project.get_absolute_url() in page
+
+
+def test_the_home_of_the_catalog_shows_what_is_being_done(julia, lamp):
+    run("csv_product_export", user=get_user(julia))
+    page = text(julia.get(reverse("catalog:home")))
+    assert "akj-latest" in page
+    assert "Product export in CSV" in page
+
+
+def test_imports_are_in_the_menu_of_who_may_see_profiles(julia):
+    imports = reverse("akeneo_jobs:profiles", args=["import"])
+    assert imports not in text(julia.get("/"))
+    get_user(julia).user_permissions.add(Permission.objects.get(codename="view_jobprofile"))
+    assert imports in text(julia.get("/"))

@@ -1,15 +1,19 @@
-"""Create the demo's users, families and categories, and write its catalog to files."""
+"""Create the demo's users, catalog, rules, projects and profiles, and write its files."""
 
 from pathlib import Path
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group, Permission
 from django.core.management import BaseCommand
 
+from akeneo_jobs import registry
+from akeneo_jobs.models import JobProfile
 from example_project.catalog import demo
-from example_project.catalog.models import Category, Family
+from example_project.catalog.models import Category, Family, Project, Rule
 
 PEOPLE = ["julia", "mary", "peter"]
 SUPERUSER = "admin"
+MANAGERS = "Catalog managers"  # The group of those who work with profiles.
 
 
 class Command(BaseCommand):
@@ -23,8 +27,12 @@ class Command(BaseCommand):
         for name in PEOPLE:
             _create_user(name)
         _create_user(SUPERUSER, is_staff=True, is_superuser=True)
+        _create_managers()
         _create_families()
         _create_categories()
+        _create_rules()
+        _create_projects()
+        _create_profiles()
         _write(options["csv"], demo.write_products)
         _write(options["categories"], demo.write_categories)
 
@@ -37,6 +45,15 @@ def _create_user(name, **rights):
         user.save(update_fields=["password"])
 
 
+def _create_managers():
+    managers, _is_new = Group.objects.get_or_create(name=MANAGERS)
+    rights = Permission.objects.filter(
+        content_type__app_label="akeneo_jobs", content_type__model="jobprofile"
+    )
+    managers.permissions.set(rights)
+    managers.user_set.add(*get_user_model().objects.filter(username__in=PEOPLE))
+
+
 def _create_families():
     for code, (name, required) in demo.FAMILIES.items():
         defaults = {"name": name, "required_attributes": required}
@@ -47,6 +64,26 @@ def _create_categories():
     for code, parent, name in demo.CATEGORIES:
         above = Category.objects.filter(code=parent).first()
         Category.objects.get_or_create(code=code, defaults={"name": name, "parent": above})
+
+
+def _create_rules():
+    for position, (code, label, family, attribute, value, enabled) in enumerate(demo.RULES, 1):
+        fields = {"label": label, "attribute": attribute, "value": value, "enabled": enabled}
+        fields |= {"family": Family.objects.get(code=family), "position": position}
+        Rule.objects.get_or_create(code=code, defaults=fields)
+
+
+def _create_projects():
+    for code, label, family in demo.PROJECTS:
+        fields = {"label": label, "family": Family.objects.get(code=family)}
+        Project.objects.get_or_create(code=code, defaults=fields)
+
+
+def _create_profiles():
+    for code, label, job_type, parameters in demo.PROFILES:
+        fields = {"label": label, "job_type": job_type, "parameters": parameters}
+        fields["kind"] = registry.get(job_type).kind
+        JobProfile.objects.update_or_create(code=code, defaults=fields)
 
 
 def _write(path, write):

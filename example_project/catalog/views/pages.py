@@ -1,10 +1,27 @@
 """The pages of the catalog, for whoever is logged in."""
 
 from django.contrib.auth.mixins import LoginRequiredMixin
-from django.db.models import Count, Q
-from django.views.generic import DetailView, ListView
+from django.db.models import Count
+from django.views.generic import DetailView, ListView, TemplateView
 
-from .models import Category, Family, Product
+from ..models import Category, Family, Product, Project, Rule
+
+
+class Dashboard(LoginRequiredMixin, TemplateView):
+    template_name = "home.html"
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(project_list=Project.objects.all(), **kwargs)
+
+
+class CatalogHome(LoginRequiredMixin, TemplateView):
+    template_name = "catalog/home.html"
+
+    def get_context_data(self, **kwargs):
+        models = {"product": Product, "category": Category, "family": Family}
+        models |= {"rule": Rule, "project": Project}
+        counts = {f"{name}_count": model.objects.count() for name, model in models.items()}
+        return super().get_context_data(**counts, **kwargs)
 
 
 class ProductList(LoginRequiredMixin, ListView):
@@ -13,11 +30,8 @@ class ProductList(LoginRequiredMixin, ListView):
     paginate_by = 50
 
     def get_queryset(self):
-        products = super().get_queryset()
-        search, family = self.request.GET.get("search"), self.request.GET.get("family", "")
-        if search:
-            products = products.filter(Q(sku__icontains=search) | Q(name__icontains=search))
-        return products.filter(family=family) if family.isdecimal() else products
+        search, family = self.request.GET.get("search", ""), self.request.GET.get("family", "")
+        return super().get_queryset().matching(search, family if family.isdecimal() else None)
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(families=Family.objects.all(), **kwargs)
