@@ -4,6 +4,7 @@ Every door calls these and decides nothing itself.
 """
 
 from contextlib import ExitStack
+from datetime import timedelta
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -52,7 +53,18 @@ def record(job_type, *, user=None, parameters=None, profile=None, parent=None):
         raise ValidationError(str(error), code="unknown_job_type") from error
     if not get_policy().can_launch(user, job_type):
         raise PermissionDenied(_("You may not launch this operation."))
+    _check_rate(user)
     return _write(job_type, user, parameters or {}, profile, parent)
+
+
+def _check_rate(user):
+    """Refuse a launch where one person launches too many within a minute."""
+    if user is None or conf.LAUNCHES_PER_MINUTE is None:
+        return
+    since = timezone.now() - timedelta(minutes=1)
+    if user.job_executions.filter(created_at__gt=since).count() >= conf.LAUNCHES_PER_MINUTE:
+        message = _("You have launched many operations within a minute. Wait a little.")
+        raise ValidationError(message, code="throttled")
 
 
 def launch_profile(profile, *, user=None, parameters=None, request=None):
@@ -132,8 +144,9 @@ def _write(job_type, user, values, profile, parent):
     """Write the row and its input files, all or nothing."""
     plain, uploads = parameters.clean(job_type, values)
     stored = []
+    database = router.db_for_write(JobExecution)
     try:
-        with transaction.atomic(using=router.db_for_write(JobExecution)):
+        with transaction.atomic(using=database):
             execution = JobExecution.objects.create(
                 job_type=job_type.code,
                 kind=job_type.kind,
@@ -145,6 +158,7 @@ def _write(job_type, user, values, profile, parent):
                 language=get_language() or "",
                 queue=job_type.queue or conf.QUEUE,
                 step_count=len(job_type.get_steps()),
+                is_held=bool(set(queue.open_transactions()) - {database}),
             )
             for name, upload in uploads.items():
                 stored.append(_store_input(execution, name, plain[name], upload))

@@ -77,6 +77,8 @@ def _check_values(given):
 
 def _is_alike(value, default):
     """Compare types; numbers must be positive, and True is no number."""
+    if default is None:  # No limit, unless a number says otherwise.
+        return value is None or _is_alike(value, 1)
     if isinstance(default, bool) or isinstance(value, bool):
         return isinstance(value, bool) and isinstance(default, bool)
     if isinstance(default, (int, float)):

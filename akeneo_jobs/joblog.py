@@ -6,6 +6,7 @@ import threading
 from django.core.files.base import ContentFile
 from django.utils.translation import gettext as _
 
+from akeneo_jobs import parameters
 from akeneo_jobs.conf import conf
 from akeneo_jobs.files import store_file
 from akeneo_jobs.models import JobFile
@@ -19,8 +20,9 @@ class ExecutionLog(logging.Handler):
     The whole file is written anew at each save: any storage can do that, none can append.
     """
 
-    def __init__(self, execution):
+    def __init__(self, execution, secrets=()):
         super().__init__()
+        self.secrets = [secret for secret in secrets if secret]
         self.setFormatter(logging.Formatter(FORMAT))
         self.execution = execution
         self.limit = conf.LOG_SIZE
@@ -32,13 +34,20 @@ class ExecutionLog(logging.Handler):
         self._continue_earlier_log()
 
     def emit(self, record):
-        line = (self.format(record) + "\n").encode("utf-8", "backslashreplace")
+        text = self.masked(self.format(record))
+        line = (text + "\n").encode("utf-8", "backslashreplace")
         if self.size + len(line) > self.limit:
             self.dropped += 1
         else:
             self.parts.append(line)
             self.size += len(line)
         self.is_changed = True
+
+    def masked(self, text):
+        """Hide the values of secret parameters."""
+        for secret in self.secrets:
+            text = text.replace(secret, parameters.SECRET)
+        return text
 
     def save(self, fence):
         """Store the log; `fence` refuses in the same transaction if the attempt was replaced."""

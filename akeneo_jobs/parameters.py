@@ -13,6 +13,8 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from akeneo_jobs.conf import conf
+
 SECRET = "••••••"
 
 
@@ -59,6 +61,10 @@ def clean(job_type, values, *, with_files=True):
         for field in file_fields(form):
             field.required = False
     errors = form.errors.as_data()
+    for name in _too_large(form):
+        message = _("This file is too large: at most %(size)d MB are allowed.")
+        size = {"size": conf.UPLOAD_SIZE // 1_000_000}
+        errors.setdefault(name, []).append(ValidationError(message, "too_large", size))
     for name in sorted(set(values) - set(form.fields)):
         errors.setdefault(NON_FIELD_ERRORS, []).append(
             ValidationError(_("There is no parameter “%(name)s”."), "unknown", {"name": name})
@@ -167,6 +173,17 @@ def _text(value):
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     return "" if value is None else str(value)
+
+
+def _too_large(form):
+    return [name for name, file in form.files.items() if file.size > conf.UPLOAD_SIZE]
+
+
+def secrets_of(job_type, values):
+    """Return the secret values among parameters, as text."""
+    if job_type is None:
+        return []
+    return [str(value) for name, value in values.items() if value and is_secret(job_type, name)]
 
 
 def _initial(field):

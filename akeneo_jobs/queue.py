@@ -23,13 +23,18 @@ logger = logging.getLogger(__name__)
 NO_TIME_LIMIT = -1  # RQ's word for it; its time-out would be swallowed by `except Exception`
 
 
+def open_transactions():
+    """Return the databases on which the caller has a transaction open."""
+    return [one.alias for one in connections.all(initialized_only=True) if one.in_atomic_block]
+
+
 def enqueue_on_commit(execution):
     """Hand an execution to the workers once every open transaction is committed.
 
-    On whichever database: the caller's own work is to be seen by the worker. Never if the row
-    is rolled back.
+    On whichever database: the worker is to see the caller's own work. Never if one of them is
+    rolled back.
     """
-    _after_commits([one.alias for one in connections.all() if one.in_atomic_block], execution)
+    _after_commits(open_transactions(), execution)
 
 
 def enqueue(execution):
@@ -74,7 +79,7 @@ def waiting_ids(name):
     Raises `redis.exceptions.RedisError`.
     """
     queue = _queue(name)
-    return [*queue.get_job_ids(), *queue.intermediate_queue.get_job_ids()]
+    return [*queue.intermediate_queue.get_job_ids(), *queue.get_job_ids()]
 
 
 def queue_of(execution):
@@ -89,9 +94,18 @@ def name_of(execution):
 def is_served(name):
     """Say whether a worker listens to a queue; None where nobody can tell."""
     try:
-        return Worker.count(queue=_queue(name)) > 0
+        return bool(Worker.all(queue=_queue(name)))
     except RedisError:
         return None
+
+
+def place_of(execution):
+    """Return how many wait in its queue up to it, 1 for the next one; None if it is not there."""
+    try:
+        ids = waiting_ids(name_of(execution))
+    except RedisError:
+        return None
+    return ids.index(str(execution.uuid)) + 1 if str(execution.uuid) in ids else None
 
 
 def _queue(name):
@@ -101,6 +115,7 @@ def _queue(name):
 
 def _after_commits(databases, execution):
     if not databases:
+        JobExecution.objects.filter(pk=execution.pk, is_held=True).update(is_held=False)
         enqueue(execution)
         return
     first, *others = databases

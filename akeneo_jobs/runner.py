@@ -77,7 +77,8 @@ class Attempt:
         self.execution = execution
         self.number = execution.attempt
         self.job_type = registry.find(execution.job_type)
-        self.handler = ExecutionLog(execution)
+        secrets = parameters.secrets_of(self.job_type, execution.parameters)
+        self.handler = ExecutionLog(execution, secrets)
         self.log = logger_for(self.handler)
         self.beat = Beat(
             execution,
@@ -278,6 +279,7 @@ class Attempt:
         return self.execution.is_restartable and self.execution.restarts < conf.RESTARTS
 
     def _failure(self, cause, reason):
+        reason = self.handler.masked(str(reason))
         return outcomes.failure(cause, reason, step=self.step, attempt=self.number)
 
     def _timeout_failure(self):

@@ -19,6 +19,7 @@ from akeneo_jobs.statuses import Status
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 500  # executions looked at in one round
+LONGEST_TRANSACTION = 3600  # seconds after which a launch's transaction was surely rolled back
 IN_BETWEEN = 10  # seconds in which a delivery may be neither in the queue nor started
 
 
@@ -26,6 +27,7 @@ def keep_up():
     """Do everything that is due."""
     reap()
     redeliver()
+    forget_held()
 
 
 def reap():
@@ -66,8 +68,17 @@ def _due():
     never = Q(delivered_at=None, created_at__lt=now - timedelta(seconds=IN_BETWEEN))
     restarted = Q(delivered_at=None, attempt__gt=0)
     long_ago = Q(delivered_at__lt=now - timedelta(seconds=IN_BETWEEN))
-    waiting = JobExecution.objects.filter(status=Status.STARTING)
+    waiting = JobExecution.objects.filter(status=Status.STARTING, is_held=False)
     return waiting.filter(never | restarted | long_ago)
+
+
+def forget_held():
+    """Delete what was launched within a transaction that never came to its commit."""
+    old = Now() - timedelta(seconds=LONGEST_TRANSACTION)
+    for execution in JobExecution.objects.filter(is_held=True, created_at__lt=old)[:AT_ONCE]:
+        for file in execution.files.all():
+            file.file.delete(save=False)
+        execution.delete()
 
 
 def _lost():

@@ -12,6 +12,9 @@ urlpatterns = [
     path("launch/<str:code>/", launches.Launch.as_view(), name="launch"),
     path("executions/<uuid:uuid>/", reports.Report.as_view(), name="report"),
     path("executions/<uuid:uuid>/stop/", reports.Stop.as_view(), name="stop"),
+    path("executions/<uuid:uuid>/pause/", reports.Pause.as_view(), name="pause"),
+    path("executions/<uuid:uuid>/resume/", reports.Resume.as_view(), name="resume"),
+    path("executions/<uuid:uuid>/relaunch/", reports.Relaunch.as_view(), name="relaunch"),
     path("executions/<uuid:uuid>/files/<uuid:pk>/", reports.Download.as_view(), name="download"),
     path("profiles/<str:kind>/", profiles.ProfileList.as_view(), name="profiles"),
     # A code has no hyphen, so no profile is hidden by the page that creates one.

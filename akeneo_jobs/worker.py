@@ -18,7 +18,7 @@ from akeneo_jobs.watch import Watch
 logger = logging.getLogger(__name__)
 
 MAINTENANCE_INTERVAL = 30  # seconds between two clean-ups of RQ's own registries
-WORKER_TTL = 60  # seconds; also how long an idle worker sleeps at most, plus 15
+WORKER_TTL = 30  # seconds; a dead worker is known to Redis for a minute more
 GIVE_WAY = signal.SIGUSR1  # what the worker sends to its work-horse when it shuts down
 PAUSE = 1  # seconds between two tries while Redis is away
 

@@ -25,3 +25,9 @@ DATABASE["NAME"] = os.environ.get("TEST_DATABASE_NAME", DATABASE["NAME"])
 
 # A journey may give its workers other settings.
 AKENEO_JOBS = {**AKENEO_JOBS, **json.loads(os.environ.get("TEST_AKENEO_JOBS", "{}"))}
+# A second database, for what is launched within a transaction of another.
+DATABASES["other"] = {
+    "ENGINE": "django.db.backends.sqlite3",
+    "NAME": ":memory:",
+    "TEST": {"NAME": str(SCRATCH / "other.sqlite3"), "MIGRATE": False},
+}

@@ -30,6 +30,7 @@ ANSWERS = {
     "ok": {200, 201, 204, 302},
     "no": {401, 403},
     "404": {404},
+    "late": {409},  # allowed, but not in the state in which it is
     "login": {302},
 }
 
@@ -48,6 +49,9 @@ PAGES = {
     ("launch", "POST"): EVERYBODY,
     ("report", "GET"): EVERYBODY,
     ("stop", "POST"): OWNER,
+    ("pause", "POST"): OWNER,
+    ("resume", "POST"): OWNER,
+    ("relaunch", "POST"): OWNER,
     ("download", "GET"): OWNER,
     ("profiles", "GET"): HOLDERS,
     ("profile", "GET"): HOLDERS,
@@ -71,6 +75,9 @@ API = {
     ("execution-files", "GET"): API_OWNER,
     ("execution-log", "GET"): API_OWNER,
     ("execution-stop", "POST"): API_OWNER,
+    ("execution-pause", "POST"): "late no no late no",
+    ("execution-resume", "POST"): "late no no late no",
+    ("execution-relaunch", "POST"): "late no no late no",
     ("job-type-list", "GET"): API_EVERYBODY,
     ("job-type-detail", "GET"): API_EVERYBODY,
     ("job-type-launch", "POST"): API_EVERYBODY,
@@ -139,6 +146,8 @@ BODIES = {
 }
 PARAMETERS = {"parameters-count": 3}
 
+ACTS = ("report", "stop", "pause", "resume", "relaunch")
+
 
 @pytest.fixture
 def world():
@@ -166,7 +175,7 @@ def world():
 def arguments(name, world):
     if name in ARGUMENTS:
         return ARGUMENTS[name](world)
-    if name.startswith(("execution-", "report", "stop")) and not name.endswith("-list"):
+    if name.startswith(("execution-", *ACTS)) and not name.endswith("-list"):
         return [world.execution.uuid]
     return (
         ["import", world.profile.code] if name.startswith("profile_") or name == "profile" else []

@@ -11,6 +11,11 @@ from akeneo_jobs.exceptions import InvalidTransition, UnknownJobType
 NON_FIELD = api_settings.NON_FIELD_ERRORS_KEY
 
 
+class Throttled(exceptions.APIException):
+    status_code = status.HTTP_429_TOO_MANY_REQUESTS
+    default_code = "throttled"
+
+
 class Conflict(exceptions.APIException):
     status_code = status.HTTP_409_CONFLICT
     default_code = "conflict"
@@ -26,6 +31,8 @@ def answered():
     except UnknownJobType as error:
         raise exceptions.ValidationError({NON_FIELD: [str(error)]}) from error
     except ValidationError as error:
+        if getattr(error, "code", None) == "throttled":
+            raise Throttled(error.message) from error
         raise exceptions.ValidationError(_details(error)) from error
 
 

@@ -12,6 +12,7 @@ from akeneo_jobs.models import (
     Notification,
     StepExecution,
     StepWarning,
+    WarningGroup,
 )
 from akeneo_jobs.permissions import get_policy
 
@@ -129,13 +130,45 @@ class JobFileSerializer(serializers.ModelSerializer):
         return self.context["request"].build_absolute_uri(path)
 
 
+class WarningGroupSerializer(serializers.ModelSerializer):
+    step = serializers.CharField(source="step.name")
+
+    class Meta:
+        model = WarningGroup
+        fields = [
+            "key",
+            "step",
+            "cause",
+            "code",
+            "field",
+            "count",
+            "first_position",
+            "last_position",
+        ]
+        read_only_fields = fields
+
+
 class JobExecutionDetailSerializer(JobExecutionSerializer):
     steps = StepExecutionSerializer(source="steps_now", many=True)
+    causes = serializers.SerializerMethodField()
+    parent = serializers.SlugRelatedField(slug_field="uuid", read_only=True)
     files = serializers.SerializerMethodField()
 
     class Meta(JobExecutionSerializer.Meta):
-        fields = [*JobExecutionSerializer.Meta.fields, "steps", "failures", "files"]
+        fields = [
+            *JobExecutionSerializer.Meta.fields,
+            "steps",
+            "causes",
+            "failures",
+            "files",
+            "parent",
+        ]
         read_only_fields = fields
+
+    def get_causes(self, execution) -> list:
+        """Count the warnings by what caused them."""
+        groups = WarningGroup.objects.filter(step__execution=execution).select_related("step")
+        return WarningGroupSerializer(groups, many=True).data
 
     def get_files(self, execution) -> list:
         """List the files; none for who may read the report but not download."""
@@ -147,10 +180,21 @@ class JobExecutionDetailSerializer(JobExecutionSerializer):
 
 class StepWarningSerializer(serializers.ModelSerializer):
     step = serializers.CharField(source="step.name")
+    cause = serializers.CharField(source="group")
 
     class Meta:
         model = StepWarning
-        fields = ["step", "position", "reason", "code", "field", "item", "item_label", "item_url"]
+        fields = [
+            "step",
+            "cause",
+            "position",
+            "reason",
+            "code",
+            "field",
+            "item",
+            "item_label",
+            "item_url",
+        ]
         read_only_fields = fields
 
 

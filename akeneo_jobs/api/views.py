@@ -41,7 +41,7 @@ class JobExecutionViewSet(viewsets.ReadOnlyModelViewSet):
         if self.action == "list":
             return JobExecution.objects.listed_for(self.request.user).for_list()
         viewable = JobExecution.objects.viewable_by(self.request.user)
-        return viewable.select_related("user", "profile")
+        return viewable.select_related("user", "profile", "parent")
 
     def filter_queryset(self, queryset):
         return super().filter_queryset(queryset) if self.action == "list" else queryset
@@ -52,6 +52,8 @@ class JobExecutionViewSet(viewsets.ReadOnlyModelViewSet):
     @action(detail=True)
     def warnings(self, request, uuid):
         rows = StepWarning.objects.filter(step__execution=self.get_object())
+        if "cause" in request.query_params:
+            rows = rows.filter(group=request.query_params["cause"].replace("\0", ""))
         page = self.paginate_queryset(rows.select_related("step").order_by("pk"))
         return self.get_paginated_response(StepWarningSerializer(page, many=True).data)
 
@@ -72,9 +74,28 @@ class JobExecutionViewSet(viewsets.ReadOnlyModelViewSet):
 
     @action(detail=True, methods=["post"])
     def stop(self, request, uuid):
+        return self._act(actions.stop)
+
+    @action(detail=True, methods=["post"])
+    def pause(self, request, uuid):
+        return self._act(actions.pause)
+
+    @action(detail=True, methods=["post"])
+    def resume(self, request, uuid):
+        return self._act(actions.resume)
+
+    @action(detail=True, methods=["post"])
+    def relaunch(self, request, uuid):
+        """Launch the same anew: 201 with the new execution."""
         execution = self.get_object()
         with answered():
-            actions.stop(execution, request.user)
+            child = actions.relaunch(execution, request.user)
+        return launched(child, request)
+
+    def _act(self, act):
+        execution = self.get_object()
+        with answered():
+            act(execution, self.request.user)
         return Response(self.get_serializer(execution).data)
 
     def _get_downloadable(self):

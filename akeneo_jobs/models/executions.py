@@ -75,6 +75,7 @@ class JobExecution(models.Model):
     step_started_at = models.DateTimeField(null=True, blank=True)
     heartbeat_at = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)  # when the queue took it last
+    is_held = models.BooleanField(default=False)  # a transaction of the launcher is still open
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
 
     objects = JobExecutionQuerySet.as_manager()

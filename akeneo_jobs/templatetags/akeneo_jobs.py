@@ -9,6 +9,7 @@ from akeneo_jobs.conf import conf
 from akeneo_jobs.job_type import Kind, in_words
 from akeneo_jobs.models import JobExecution, Notification
 from akeneo_jobs.permissions import get_policy, is_person
+from akeneo_jobs.statuses import Level
 
 register = template.Library()
 
@@ -166,6 +167,21 @@ def kind_label(kind):
 def pairs(item):
     """Return the keys and values of a warning's item, whatever shape it has."""
     return item.items() if isinstance(item, dict) else [("", item)]
+
+
+@register.filter
+def of_attempt(failures, execution):
+    """Return the failures that made this execution fail."""
+    if execution.level != Level.ERROR:
+        return []
+    return [one for one in failures if one.get("attempt") in {None, execution.attempt}]
+
+
+@register.filter
+def of_earlier_attempts(failures, execution):
+    """Return the failures after which it continued."""
+    now = of_attempt(failures, execution)
+    return [one for one in failures if one not in now]
 
 
 @register.filter

@@ -9,6 +9,7 @@ from django.views.generic import FormView, TemplateView
 
 from akeneo_jobs import actions, parameters, registry
 from akeneo_jobs.permissions import get_policy, launchable_by
+from akeneo_jobs.queue_state import nobody_listens, queue_of_type
 from akeneo_jobs.views.access import PersonRequiredMixin
 from akeneo_jobs.views.refusals import refusal
 
@@ -63,5 +64,6 @@ class Launch(PersonRequiredMixin, FormView):
         return super().get_context_data(
             job_type=self.job_type,
             kind_label=registry.kind_label(self.job_type.kind),
+            queue_note=nobody_listens(queue_of_type(self.job_type)),
             **kwargs,
         )

@@ -1,10 +1,10 @@
 """The report of one execution, its files, and what can be done from there."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from django.views import View
 from django.views.generic import DetailView
 
@@ -12,11 +12,13 @@ from akeneo_jobs import actions, parameters, registry
 from akeneo_jobs.conf import conf
 from akeneo_jobs.downloads import file_response
 from akeneo_jobs.exceptions import InvalidTransition
-from akeneo_jobs.models import JobExecution, JobFile, StepWarning
+from akeneo_jobs.models import JobExecution, JobFile, StepWarning, WarningGroup
 from akeneo_jobs.permissions import get_policy
+from akeneo_jobs.queue_state import queue_state
 from akeneo_jobs.views.access import PersonRequiredMixin
 
 WARNINGS_PER_PAGE = 50
+ACTS = ("can_stop", "can_pause", "can_resume", "can_relaunch")
 
 
 class ExecutionMixin(PersonRequiredMixin):
@@ -25,7 +27,7 @@ class ExecutionMixin(PersonRequiredMixin):
     def get_execution(self):
         viewable = JobExecution.objects.viewable_by(self.request.user)
         return get_object_or_404(
-            viewable.select_related("user", "profile"), uuid=self.kwargs["uuid"]
+            viewable.select_related("user", "profile", "parent"), uuid=self.kwargs["uuid"]
         )
 
 
@@ -38,38 +40,83 @@ class Report(ExecutionMixin, DetailView):
 
     def get_context_data(self, **kwargs):
         execution, policy, user = self.object, get_policy(), self.request.user
-        can_control = policy.can_control(user, execution)
         files = list(execution.files.all())
-        warnings = StepWarning.objects.filter(step__execution=execution).select_related("step")
         job_type = registry.find(execution.job_type)
         return super().get_context_data(
             steps=execution.steps_now(),
             parameters=list(parameters.labelled(job_type, execution.parameters)),
-            warnings=Paginator(warnings, WARNINGS_PER_PAGE).get_page(self.request.GET.get("page")),
             files=[file for file in files if file.role != JobFile.Role.LOG],
             log=next((file for file in files if file.role == JobFile.Role.LOG), None),
             can_download=policy.can_download(user, execution),
-            can_stop=can_control and execution.can_stop,
             can_view_profile=bool(execution.profile) and policy.can_profile(user, "view"),
             refresh_seconds=conf.REFRESH_REPORT if execution.is_active else None,
+            queue_state=queue_state(execution),
+            **self._acts(execution),
+            **self._warnings(execution),
             **kwargs,
         )
 
+    def _acts(self, execution):
+        may = get_policy().can_control(self.request.user, execution)
+        return {act: may and getattr(execution, act) for act in ACTS}
 
-class Stop(ExecutionMixin, View):
-    """POST only."""
+    def _warnings(self, execution):
+        """Return the causes with their counts, and the kept warnings of one cause or of all."""
+        causes = WarningGroup.objects.filter(step__execution=execution).select_related("step")
+        rows = StepWarning.objects.filter(step__execution=execution).select_related("step")
+        chosen = self.request.GET.get("cause", "").replace("\0", "")
+        if chosen:
+            rows = rows.filter(group=chosen)
+        page = Paginator(rows, WARNINGS_PER_PAGE).get_page(self.request.GET.get("page"))
+        # A row can be there a beat before it is counted on the execution.
+        count = max(execution.warning_count, 0 if chosen else page.paginator.count)
+        return {
+            "causes": list(causes),
+            "chosen_cause": chosen,
+            "warnings": page,
+            "warning_count": count,
+        }
+
+
+class Act(ExecutionMixin, View):
+    """Something done from a report, by POST only; then back to the report, or to the new one."""
 
     http_method_names = ["post"]
+    act = None  # a function of `actions`
+    done = ""
 
     def post(self, request, uuid):
         execution = self.get_execution()
         try:
-            actions.stop(execution, request.user)
+            result = type(self).act(execution, request.user)
         except InvalidTransition as error:
             messages.warning(request, str(error))
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
         else:
-            messages.success(request, _("The operation stops. What is done stays done."))
+            messages.success(request, self.done)
+            execution = result or execution
         return redirect(execution)
+
+
+class Stop(Act):
+    act = actions.stop
+    done = _("The operation stops. What is done stays done.")
+
+
+class Pause(Act):
+    act = actions.pause
+    done = _("The operation pauses. It continues where it was when it is resumed.")
+
+
+class Resume(Act):
+    act = actions.resume
+    done = _("The operation continues.")
+
+
+class Relaunch(Act):
+    act = actions.relaunch
+    done = _("The operation has been launched again.")
 
 
 class Download(ExecutionMixin, View):
@@ -78,5 +125,6 @@ class Download(ExecutionMixin, View):
     def get(self, request, uuid, pk):
         execution = self.get_execution()
         if not get_policy().can_download(request.user, execution):
-            raise PermissionDenied(_("You may read this report, but not download its files."))
+            message = _("You may read this report, but not download its files.")
+            raise PermissionDenied(message)
         return file_response(get_object_or_404(execution.files, pk=pk))

@@ -7,6 +7,7 @@ from akeneo_jobs.conf import conf
 from akeneo_jobs.filters import DEFAULT_ORDERING, JobExecutionFilterSet
 from akeneo_jobs.models import JobExecution
 from akeneo_jobs.permissions import get_policy, launchable_by
+from akeneo_jobs.queue_state import queue_notes
 from akeneo_jobs.views.access import PersonRequiredMixin
 
 
@@ -34,5 +35,6 @@ class ProcessTracker(PersonRequiredMixin, ListView):
             "ordering": self.request.GET.get("ordering") or DEFAULT_ORDERING,
             "shows_users": get_policy().can_list_all(self.request.user),
             "refresh_seconds": conf.REFRESH_TRACKER if is_live else None,
+            "queue_notes": queue_notes(context["executions"]),
             "can_launch": bool(launchable_by(self.request.user, registry.all_job_types())),
         }
