@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from akeneo_jobs import outcomes, parameters, registry
+from akeneo_jobs import outcomes, parameters, registry, wording
 from akeneo_jobs.beat import Beat, Tally
 from akeneo_jobs.context import StepContext
 from akeneo_jobs.exceptions import (
@@ -153,9 +153,7 @@ class Attempt:
         self.log.info(_("Step %(step)s completed: %(counts)s"), self._result())
 
     def _result(self):
-        counts = self.step.counts.items()
-        summary = ", ".join(f"{name} {count}" for name, count in counts) or "-"
-        return {"step": self.step, "counts": summary}
+        return {"step": self.step, "counts": wording.counted(self.step.counts)}
 
     def _save_or_obey(self):
         self.beat.save()
