@@ -1,6 +1,7 @@
 """Executions and profiles in the admin, to read; people change them on their own pages."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from akeneo_jobs.models import JobExecution, JobProfile
 
@@ -29,9 +30,13 @@ class JobProfileAdmin(ReadOnlyAdmin):
 class JobExecutionAdmin(ReadOnlyAdmin):
     """Lists what the policy lets this user list."""
 
-    list_display = ["label", "kind", "status", "warning_count", "user", "created_at", "ended_at"]
+    list_display = ["name", "kind", "status", "warning_count", "user", "created_at", "ended_at"]
     list_filter = ["status", "kind"]
     list_select_related = ["user", "profile"]
+
+    @admin.display(description=_("Job name"))
+    def name(self, execution):
+        return execution.label
 
     def get_queryset(self, request):
         return super().get_queryset(request).listed_for(request.user)

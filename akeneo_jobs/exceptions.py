@@ -1,19 +1,27 @@
-"""What can go wrong, in one sentence each: the docstring is the message."""
+"""What can go wrong, in one sentence each: the message of an exception that brings no other."""
+
+from django.utils.translation import gettext_lazy as _
 
 
 class JobsError(Exception):
-    """An operation could not be launched, run or changed."""
+    """Of all that keeps an operation from being launched, run or changed."""
+
+    message = _("An operation could not be launched, run or changed.")
 
     def __str__(self):
-        return super().__str__() or self.__doc__
+        return super().__str__() or str(self.message)
 
 
 class UnknownJobType(JobsError, LookupError):
     """No job type is registered under this code."""
 
+    message = _("No job type is registered under this code.")
+
 
 class InvalidTransition(JobsError):
-    """The operation is no longer in a state in which this can be done."""
+    """The status allows this no longer: somebody else was faster."""
+
+    message = _("The operation is no longer in a state in which this can be done.")
 
 
 class JobFailed(JobsError):
@@ -22,17 +30,28 @@ class JobFailed(JobsError):
     Raised by a host's code: the text is shown on the report, without a traceback.
     """
 
+    message = _("The operation cannot go on.")
+
 
 class Interruption(BaseException):
     """The running code must end here: not an error, so `except Exception` lets it pass."""
 
+    message = ""
+
+    def __str__(self):
+        return str(self.message)
+
 
 class StopRequested(Interruption):
-    """Somebody asked this operation to stop."""
+    """A person stops it."""
+
+    message = _("Somebody asked this operation to stop.")
 
 
 class PauseRequested(Interruption):
-    """Somebody asked this operation to pause."""
+    """A person pauses it."""
+
+    message = _("Somebody asked this operation to pause.")
 
 
 class GiveWay(Interruption):

@@ -1,5 +1,6 @@
 """Who may do what. A host replaces `JobPolicy` by a dotted path in the setting POLICY."""
 
+from django.db.models import Q
 from django.utils.module_loading import import_string
 
 from akeneo_jobs.conf import conf
@@ -28,10 +29,10 @@ class JobPolicy:
         """Narrow a queryset of executions to those whose report opens by its URL."""
         if not is_person(user):
             return executions.none()
-        everything = conf.REPORT_ACCESS == "link" or (
-            conf.REPORT_ACCESS == "staff" and user.is_staff
-        )
-        return executions if everything else self.list(executions, user)
+        if conf.REPORT_ACCESS == "link" or (conf.REPORT_ACCESS == "staff" and user.is_staff):
+            return executions
+        listed = Q(pk__in=self.list(executions, user).values("pk"))
+        return executions.filter(listed | Q(notifications__user=user)).distinct()  # or was told
 
     def can_list_all(self, user):
         return bool(conf.VIEW_ALL) and user.has_perm("akeneo_jobs.view_all_jobexecutions")

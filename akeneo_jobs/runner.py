@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from akeneo_jobs import outcomes, parameters, registry
+from akeneo_jobs import outcomes, parameters, registry, wording
 from akeneo_jobs.beat import Beat, Tally
 from akeneo_jobs.conf import conf
 from akeneo_jobs.context import StepContext
@@ -220,9 +220,7 @@ class Attempt:
         self.log.info(_("Step %(step)s completed: %(counts)s"), self._result())
 
     def _result(self):
-        counts = self.step.counts.items()
-        summary = ", ".join(f"{name} {count}" for name, count in counts) or "-"
-        return {"step": self.step, "counts": summary}
+        return {"step": self.step, "counts": wording.counted(self.step.counts)}
 
     def _end(self, verb, failure=None):
         """Write what is still in memory, then the outcome; nothing if another attempt has it."""

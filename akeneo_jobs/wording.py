@@ -1,9 +1,9 @@
-"""What people are told when an operation starts and when it has ended, in the words of its kind."""
+"""What people are told of an operation: in the words of its kind, and what was counted."""
 
 from django.utils.translation import gettext_lazy as _
 
 from akeneo_jobs import registry
-from akeneo_jobs.job_type import Kind
+from akeneo_jobs.job_type import Kind, in_words
 from akeneo_jobs.statuses import Level
 
 LAUNCHED = {
@@ -68,6 +68,17 @@ PROFILES_OTHER = {
     "upload": _("Upload and launch now"),
 }
 
+COUNTS = {
+    "read": _("read"),
+    "created": _("created"),
+    "updated": _("updated"),
+    "unchanged": _("unchanged"),
+    "skipped": _("skipped"),
+    "written": _("written"),
+    "deleted": _("deleted"),
+    "processed": _("processed"),
+}
+
 
 def of_profiles(kind):
     """Return what the pages of a kind's profiles call them, and what is done with them."""
@@ -83,3 +94,13 @@ def ended(kind, label, level):
     """Return the sentence of the notification; `level` is success, warning or error."""
     sentence = ENDED.get((kind, level)) or ENDED_OTHER[level]
     return str(sentence) % {"label": label, "kind": registry.kind_label(kind)}
+
+
+def count_label(name):
+    """Return what people read for the name of a step's count."""
+    return str(COUNTS.get(name) or in_words(name).lower())
+
+
+def counted(counts):
+    """Return a step's counts on one line, for the log and the terminal."""
+    return ", ".join(f"{count_label(name)} {count}" for name, count in counts.items()) or "-"

@@ -3,7 +3,7 @@ from django.contrib.auth.models import AnonymousUser, Permission
 
 from akeneo_jobs.models import JobExecution
 from akeneo_jobs.permissions import JobPolicy, get_policy
-from tests.factories import JobExecutionFactory, UserFactory
+from tests.factories import JobExecutionFactory, NotificationFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +54,13 @@ def test_who_opens_a_report_by_its_url_is_a_setting(settings, access, other, sta
     assert bool(viewable_by(UserFactory())) is other
     assert bool(viewable_by(UserFactory(is_staff=True))) is staff
     assert viewable_by(AnonymousUser()) == set()
+
+
+def test_who_is_notified_opens_the_report_whatever_the_setting(settings):
+    settings.AKENEO_JOBS = {**settings.AKENEO_JOBS, "REPORT_ACCESS": "owner"}
+    notification = NotificationFactory(user=UserFactory())
+    assert viewable_by(notification.user) == {notification.execution}
+    assert listed_for(notification.user) == set()
 
 
 @pytest.mark.parametrize(

@@ -243,6 +243,13 @@ def test_a_profile_of_a_dropped_job_type_opens_and_says_so(see, post):
     assert post(f"{EXPORTS}old/edit/", **FORM)[0] == 422
 
 
+@pytest.mark.parametrize(("job_type", "reloads"), [("counting", True), ("copying", False)])
+def test_a_chosen_file_is_not_lost_by_a_reload(see, julia, job_type, reloads):
+    profile = JobProfileFactory(code="nightly", job_type=job_type)
+    JobExecutionFactory(profile=profile, user=julia, status=Status.STARTED)
+    assert ("http-equiv" in see(NIGHTLY)) is reloads
+
+
 def test_a_profile_is_found_under_its_own_kind_only(see, nightly):
     see("/jobs/profiles/import/nightly/", status=404)
 

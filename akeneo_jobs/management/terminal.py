@@ -1,5 +1,9 @@
 """An execution on a terminal: a line that moves while it runs, and its report."""
 
+from django.utils.translation import ngettext
+
+from akeneo_jobs import wording
+
 BAR = 30  # characters
 WARNINGS_SHOWN = 10
 
@@ -47,12 +51,17 @@ def print_report(execution, out):
     """Print status, counts per step, failures and the first warnings."""
     out.write(f"{execution.label}: {execution.get_status_display()}")
     for step in execution.steps_now():
-        counts = ", ".join(f"{name} {count}" for name, count in step.counts.items())
-        out.write(f"  {step} ({step.get_status_display()}): {counts or '-'}")
+        out.write(f"  {step} ({step.get_status_display()}): {wording.counted(step.counts)}")
         for warning in step.warnings.all()[:WARNINGS_SHOWN]:
             place = f"{warning.position}: " if warning.position is not None else ""
             out.write(f"    ! {place}{warning.reason}")
         if step.warning_count > WARNINGS_SHOWN:
-            out.write(f"    ! … {step.warning_count - WARNINGS_SHOWN} more")
+            out.write(f"    ! {_more(step.warning_count - WARNINGS_SHOWN)}")
     for failure in execution.failures:
         out.write(f"  ✗ {failure['reason']}")
+
+
+def _more(count):
+    return ngettext("… %(count)d more warning", "… %(count)d more warnings", count) % {
+        "count": count
+    }

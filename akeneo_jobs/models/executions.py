@@ -40,7 +40,9 @@ class JobExecution(models.Model):
         on_delete=models.SET_NULL,
         related_name="executions",
     )
-    profile_label = models.CharField(max_length=255, blank=True)  # as it was at launch
+    profile_label = models.CharField(
+        _("profile label"), max_length=255, blank=True
+    )  # as it was at launch
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("launched by"),
@@ -50,7 +52,12 @@ class JobExecution(models.Model):
         related_name="job_executions",
     )
     parent = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="children"
+        "self",
+        verbose_name=_("parent"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="children",
     )
     status = models.CharField(
         _("status"), max_length=20, choices=Status.choices, default=Status.STARTING
@@ -58,24 +65,31 @@ class JobExecution(models.Model):
     parameters = models.JSONField(
         _("parameters"), default=dict, blank=True, encoder=DjangoJSONEncoder
     )
-    language = models.CharField(max_length=20, blank=True)  # in which its warnings are written
-    queue = models.CharField(max_length=100, blank=True)
-    attempt = models.PositiveIntegerField(default=0)  # each start takes the next number
-    restarts = models.PositiveIntegerField(default=0)  # how often it continued after a death
-    step_count = models.PositiveIntegerField(default=1)
-    current_step = models.PositiveIntegerField(default=0)  # 1 is the first, 0 before it
-    processed = models.PositiveBigIntegerField(default=0)
-    total = models.PositiveBigIntegerField(null=True, blank=True)
-    counts = models.JSONField(default=dict, blank=True)
+    # In which its warnings are written.
+    language = models.CharField(_("language"), max_length=20, blank=True)
+    queue = models.CharField(_("queue"), max_length=100, blank=True)
+    # Each start takes the next number.
+    attempt = models.PositiveIntegerField(_("attempt"), default=0)
+    # How often it continued by itself after a death.
+    restarts = models.PositiveIntegerField(_("restarts"), default=0)
+    step_count = models.PositiveIntegerField(_("step count"), default=1)
+    # 1 is the first, 0 before it.
+    current_step = models.PositiveIntegerField(_("current step"), default=0)
+    processed = models.PositiveBigIntegerField(_("processed"), default=0)
+    total = models.PositiveBigIntegerField(_("total"), null=True, blank=True)
+    counts = models.JSONField(_("counts"), default=dict, blank=True)
     warning_count = models.PositiveBigIntegerField(_("warnings"), default=0)
     error_count = models.PositiveBigIntegerField(_("errors"), default=0)
-    failures = models.JSONField(default=list, blank=True)  # {"step", "cause", "reason"}
+    # Dicts of "step", "cause", "reason" and "attempt".
+    failures = models.JSONField(_("failures"), default=list, blank=True)
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
     started_at = models.DateTimeField(_("started at"), null=True, blank=True)
-    step_started_at = models.DateTimeField(null=True, blank=True)
-    heartbeat_at = models.DateTimeField(null=True, blank=True)
-    delivered_at = models.DateTimeField(null=True, blank=True)  # when the queue took it last
-    is_held = models.BooleanField(default=False)  # a transaction of the launcher is still open
+    step_started_at = models.DateTimeField(_("step started at"), null=True, blank=True)
+    heartbeat_at = models.DateTimeField(_("heartbeat at"), null=True, blank=True)
+    # When the queue took it last.
+    delivered_at = models.DateTimeField(_("delivered at"), null=True, blank=True)
+    # A transaction of the launcher is still open.
+    is_held = models.BooleanField(_("held"), default=False)
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
 
     objects = JobExecutionQuerySet.as_manager()

@@ -2,27 +2,16 @@
 
 from django import template
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
 
 from akeneo_jobs import formatting, registry, wording
 from akeneo_jobs.conf import conf
-from akeneo_jobs.job_type import Kind, in_words
+from akeneo_jobs.job_type import Kind
 from akeneo_jobs.models import JobExecution, Notification
 from akeneo_jobs.permissions import get_policy, is_person
 from akeneo_jobs.statuses import Level
 
 register = template.Library()
 
-COUNT_LABELS = {
-    "read": _("read"),
-    "created": _("created"),
-    "updated": _("updated"),
-    "unchanged": _("unchanged"),
-    "skipped": _("skipped"),
-    "written": _("written"),
-    "deleted": _("deleted"),
-    "processed": _("processed"),
-}
 DESCENDING_FIRST = {"started_at", "warning_count"}  # The first click brings what matters up.
 SHOWN_FILTERS = ["search", "status", "level", "kind", "user"]
 LINK_STARTS = ("/", "http://", "https://")
@@ -154,8 +143,7 @@ def about(seconds):
 
 @register.filter
 def count_label(name):
-    """Return what people read for the name of a count."""
-    return COUNT_LABELS.get(name) or in_words(name).lower()
+    return wording.count_label(name)
 
 
 @register.filter

@@ -10,6 +10,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, Validatio
 from django.core.files.base import File
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from akeneo_jobs import actions, parameters, registry
 from akeneo_jobs.exceptions import UnknownJobType
@@ -22,24 +23,27 @@ EXIT_COMPLETED, EXIT_FAILED, EXIT_WARNINGS = 0, 1, 2
 
 
 class Command(BaseCommand):
-    help = "Launch an operation; with --wait, follow it and exit 0, 2 (warnings) or 1 (failed)."
+    help = gettext_lazy(
+        "Launch an operation; with --wait, follow it and exit 0, 2 (warnings) or 1 (failed)."
+    )
 
     def add_arguments(self, parser):
-        parser.add_argument("code", nargs="?", help="the job type; not needed with --profile")
-        parser.add_argument("--profile", help="code of a saved profile")
-        parser.add_argument("--user", help="who launches; without it the operation is nobody's")
-        parser.add_argument("--parameters", default="{}", metavar="JSON", help="a JSON object")
+        parser.add_argument("code", nargs="?", help=_("the job type; not needed with --profile"))
+        parser.add_argument("--profile", help=_("code of a saved profile"))
+        parser.add_argument("--user", help=_("who launches; without it the operation is nobody's"))
+        parser.add_argument("--parameters", default="{}", metavar="JSON", help=_("a JSON object"))
         parser.add_argument(
             "--parameter",
             action="append",
             default=[],
             metavar="NAME=VALUE",
-            help="one parameter; for a file, its path; again for each value of a list",
+            help=_("one parameter; for a file, its path; again for each value of a list"),
         )
-        parser.add_argument("--wait", action="store_true", help="follow it until it has ended")
+        parser.add_argument("--wait", action="store_true", help=_("follow it until it has ended"))
 
     def create_parser(self, *args, **kwargs):
         parser = super().create_parser(*args, **kwargs)
+        parser.description = str(self.help)  # It cannot wrap a lazy text.
         if parser.called_from_command_line:  # Its own exit code means something else here.
             parser.error = lambda message: parser.exit(EXIT_FAILED, f"{message}\n")
         return parser
