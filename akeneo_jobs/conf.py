@@ -15,8 +15,8 @@ DEFAULTS = {
     "UPKEEP_INTERVAL": 5.0,  # seconds between two looks of a worker for dead and lost executions
     "STOP_AFTER": 30.0,  # seconds in which an operation must obey a stop; then it is killed
     "RESTARTS": 3,  # how often a restartable execution continues by itself after a death
-    "WARNINGS_KEPT": 1000,  # warnings per execution that are kept as rows; all are counted
-    "WARNINGS_KEPT_PER_CAUSE": 100,  # the same per cause
+    "WARNINGS_KEPT": 5000,  # warnings per execution that are kept as rows; all are counted
+    "WARNINGS_KEPT_PER_CAUSE": 1000,  # the same per cause
     "CAUSES_KEPT": 100,  # different causes per step that are told apart
     "PAGE_SIZE": 25,  # executions on a page of the tracker and of the API
     "REFRESH_REPORT": 1.0,  # seconds between two refreshes of a running report

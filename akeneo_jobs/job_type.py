@@ -63,6 +63,9 @@ class JobType:
     queue = None  # name in RQ_QUEUES; None: the setting QUEUE
     is_stoppable = True
     is_restartable = False  # True: a killed execution continues by itself from its checkpoint
+    max_running = None  # how many run at once; None: one per key where there is a key, else any
+    unique_by = None  # what they are counted by: "job_type", "profile"; or override `unique_key`
+    on_conflict = "wait"  # what a launch beyond it does: "wait", "refuse" or "replace" the oldest
     timeout = None  # seconds that one attempt may take; None: no limit
     is_visible = True  # False: launched by code only, not offered on the launch page
 
@@ -73,6 +76,15 @@ class JobType:
         if hasattr(self, "run"):
             return [_OnlyStep(self)]
         return []
+
+    def unique_key(self, parameters, profile):
+        """Return a text: of the launches with the same one, `max_running` run at once.
+
+        None: nothing limits this launch. `parameters` are plain values, as they are stored.
+        """
+        if self.unique_by == "profile":
+            return str(profile.pk) if profile else None
+        return "" if self.unique_by == "job_type" or self.max_running else None
 
     def started(self, execution):
         """Called when a worker has started the execution; override at will."""

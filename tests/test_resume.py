@@ -71,6 +71,12 @@ def test_what_neither_failed_nor_paused_cannot_be_resumed(status):
         actions.resume(execution, execution.user)
 
 
+def test_an_expected_failure_would_only_repeat_itself():
+    execution = testing.run("failing", user=UserFactory())
+    with pytest.raises(InvalidTransition):
+        actions.resume(execution, execution.user)
+
+
 def test_only_a_restartable_execution_pauses():
     plain = JobExecutionFactory(status=Status.STARTED)
     restartable = JobExecutionFactory(status=Status.STARTED, job_type="restartable")

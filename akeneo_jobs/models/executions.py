@@ -154,8 +154,10 @@ class JobExecution(models.Model):
 
     @property
     def can_resume(self):
-        """Say whether it may continue: paused or failed, and its job type still exists."""
-        return self.status in RESUMABLE and registry.find(self.job_type) is not None
+        """Say whether it may continue: paused, or failed for a reason that may have passed."""
+        is_known = registry.find(self.job_type) is not None
+        has_refused = bool(self.failures) and self.failures[-1]["cause"] == "failed"
+        return self.status in RESUMABLE and is_known and not has_refused
 
     @property
     def can_relaunch(self):

@@ -1,0 +1,113 @@
+"""What must be true of an execution, whatever was done to it."""
+
+import csv
+import io
+
+from akeneo_jobs.conf import conf
+from akeneo_jobs.models import JobExecution, JobFile, Notification, StepWarning
+from chaos.models import ImportedRow
+
+
+class Broken(Exception):
+    """A promise was not kept."""
+
+
+class Proof:
+    """Collects what does not hold, so that one run shows all of it."""
+
+    def __init__(self):
+        self.problems = []
+
+    def equal(self, what, found, expected):
+        if found != expected:
+            self.problems.append(f"{what}: {found!r} instead of {expected!r}")
+
+    def close(self):
+        if self.problems:
+            raise Broken("\n".join(self.problems))
+
+
+def prove_import(pk, supply, *, attempts=None):
+    """Check that an import is completed and left nothing out, wrote nothing twice, told no lie."""
+    proof = Proof()
+    execution = JobExecution.objects.get(pk=pk)
+    proof.equal("status", execution.status, "completed")
+    if attempts is not None:
+        proof.equal("attempts", execution.attempt, attempts)
+    _prove_rows(proof, execution, supply.good)
+    _prove_numbers(proof, execution, supply)
+    _prove_warnings(proof, execution.steps.get(), supply)
+    _prove_file(proof, execution, supply)
+    prove_told_once(proof, execution, "warning")
+    proof.close()
+
+
+def prove_row(pk, number, *, attempts=1):
+    """Check that the operation of one row was run, and once."""
+    proof = Proof()
+    execution = JobExecution.objects.get(pk=pk)
+    proof.equal("status", execution.status, "completed")
+    proof.equal("attempts", execution.attempt, attempts)
+    _prove_rows(proof, execution, [number])
+    prove_told_once(proof, execution, "success")
+    proof.close()
+
+
+def prove_told_once(proof, execution, level):
+    """Check that its owner has one notification, and that it says what happened."""
+    levels = Notification.objects.filter(execution=execution).values_list("level", flat=True)
+    proof.equal("notifications", list(levels), [level])
+
+
+def prove_nothing_runs():
+    proof = Proof()
+    held = JobExecution.objects.active().values_list("uuid", "status")
+    proof.equal("executions that are not over", list(held), [])
+    proof.close()
+
+
+def _prove_rows(proof, execution, expected):
+    rows = ImportedRow.objects.filter(execution=execution.uuid)
+    numbers = sorted(rows.values_list("number", flat=True))
+    if numbers != expected:
+        lost = sorted(set(expected) - set(numbers))
+        twice = sorted({one for one in numbers if numbers.count(one) > 1})
+        proof.equal("rows lost, twice", (lost[:20], twice[:20]), ([], []))
+        proof.equal("number of rows", len(numbers), len(expected))
+
+
+def _prove_numbers(proof, execution, supply):
+    step = execution.steps.get()
+    proof.equal("counts", step.counts, {"created": len(supply.good)})
+    proof.equal("processed", step.processed, supply.count)
+    proof.equal("step", (step.status, step.checkpoint), ("completed", supply.count))
+    proof.equal("warnings of the step", step.warning_count, supply.fault_count)
+    proof.equal("warnings", execution.warning_count, supply.fault_count)
+    proof.equal("processed so far", execution.processed, supply.count)
+    proof.equal("counts so far", execution.counts, step.counts)
+
+
+def _prove_warnings(proof, step, supply):
+    groups = {group.cause: group for group in step.warning_groups.all()}
+    proof.equal("causes", set(groups), {cause for cause, at in supply.faults.items() if at})
+    for cause, group in groups.items():
+        places = supply.faults.get(cause, [])
+        found = (group.count, group.first_position, group.last_position)
+        proof.equal(f"group {cause}", found, (len(places), places[0], places[-1]))
+        kept = StepWarning.objects.filter(step=step, group=group.key)
+        expected = places[: conf.WARNINGS_KEPT_PER_CAUSE]
+        proof.equal(f"rows of {cause}", list(kept.values_list("position", flat=True)), expected)
+
+
+def _prove_file(proof, execution, supply):
+    """The file of all warnings is there where rows are missing, and holds each once."""
+    files = execution.files.filter(role=JobFile.Role.WARNINGS)
+    is_cut = any(len(at) > conf.WARNINGS_KEPT_PER_CAUSE for at in supply.faults.values())
+    proof.equal("files of warnings", len(files), int(is_cut))
+    if files:
+        with files[0].file.open("rb") as content:
+            lines = csv.DictReader(io.TextIOWrapper(content, "utf-8-sig", newline=""))
+            places = [int(line["position"]) for line in lines]
+        expected = sorted(at for places in supply.faults.values() for at in places)
+        proof.equal("lines in the file of warnings", len(places), len(expected))
+        proof.equal("the file of warnings has them all", places == expected, True)
