@@ -1,12 +1,13 @@
 PYTHON ?= python3
 PYTEST_ARGS ?=
 DEMO_ARGS ?=
+CHAOS_ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PACKAGE := $(VENV)/package
 
-.PHONY: help demo test test-postgres lint package bench screenshots clean
+.PHONY: help demo test test-postgres lint package bench chaos screenshots clean
 
 help:  ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +39,9 @@ package: $(READY)  ## Build the wheel and check the example with it in an empty 
 
 bench: $(READY)  ## Measure what tracking costs
 	.ci/postgres $(BIN)/python -m benchmarks
+
+chaos: $(READY)  ## Kill, restart and fill what executions depend on (CHAOS_ARGS=--short for a few runs)
+	.ci/postgres $(BIN)/python -m chaos $(CHAOS_ARGS)
 
 screenshots: $(READY)  ## Make the screenshots of the documentation from the running example
 	$(BIN)/python -m example_project.screenshots

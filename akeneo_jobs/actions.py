@@ -15,9 +15,10 @@ from django.utils.html import format_html
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from akeneo_jobs import outcomes, parameters, queue, registry, wording
+from akeneo_jobs import conflicts, outcomes, parameters, queue, registry, slots, wording
 from akeneo_jobs.conf import conf
 from akeneo_jobs.exceptions import InvalidTransition, UnknownJobType
+from akeneo_jobs.files import save_content
 from akeneo_jobs.models import JobExecution, JobFile
 from akeneo_jobs.permissions import get_policy
 
@@ -157,9 +158,11 @@ def _write(job_type, user, values, profile, parent):
                 parameters=plain,
                 language=get_language() or "",
                 queue=job_type.queue or conf.QUEUE,
+                unique_key=slots.key_of(job_type, plain, profile),
                 step_count=len(job_type.get_steps()),
                 is_held=bool(set(queue.open_transactions()) - {database}),
             )
+            conflicts.settle(execution, job_type.on_conflict)
             for name, upload in uploads.items():
                 stored.append(_store_input(execution, name, plain[name], upload))
     except BaseException:
@@ -177,7 +180,7 @@ def _store_input(execution, parameter, name, upload):
         name=name[-255:],
         size=upload.size,
     )
-    row.file.save(name, upload, save=False)
+    save_content(row, name, upload)
     row.save(force_insert=True)
     return row
 

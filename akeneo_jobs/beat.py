@@ -38,6 +38,14 @@ class Tally:
         self.warnings = None  # a WarningStore, once the step is known
         self.earlier_warnings = earlier_warnings  # of the other steps
         self.order = None  # an Interruption class, once the code must end
+        self.is_torn = False  # True: it counts what was rolled back, too
+
+    @classmethod
+    def of(cls, step, earlier_warnings):
+        """Continue with the numbers of a step."""
+        tally = cls(earlier_warnings)
+        tally.processed, tally.total, tally.counts = step.processed, step.total, dict(step.counts)
+        return tally
 
     @property
     def warning_count(self):
@@ -87,6 +95,8 @@ class Beat:
 
     def begin_step(self, tally):
         """Count for another step; an order that was given stands."""
+        if self.tally.warnings:
+            self.tally.warnings.close()
         tally.order = self.tally.order
         self.tally = tally
 
@@ -123,17 +133,18 @@ class Beat:
 
         Inside the caller's transaction where there is one. Raises `AttemptReplaced`.
         """
+        values = {**self.tally.numbers(), **values}
         batch = self.tally.warnings.take()
         try:
             with transaction.atomic(using=self.database):
                 self.fence()
                 batch.write()
-                for name, value in {**self.tally.numbers(), **values}.items():
-                    setattr(step, name, value)
-                step.save()
+                type(step).objects.filter(pk=step.pk).update(**values)
         except BaseException:
             self.tally.warnings.give_back(batch)
             raise
+        for name, value in values.items():  # Not before: what was not written is not so.
+            setattr(step, name, value)
 
     def _save_numbers(self):
         tally = self.tally

@@ -13,6 +13,8 @@ from akeneo_jobs import registry
 from akeneo_jobs.conf import DEFAULTS, conf
 
 WORKER_CLASS = "akeneo_jobs.worker.JobWorker"
+UNIQUE_BY = (None, "job_type", "profile")
+ON_CONFLICT = ("wait", "refuse", "replace")
 REPORT_ACCESS = ("link", "staff", "owner")
 
 
@@ -43,6 +45,22 @@ def _check_job_type(job_type, codes):
         yield _error("E005", job_type, _("has nothing to run."), hint)
     if job_type.queue and job_type.queue not in _queues():
         yield _error("E006", job_type, _unknown_queue(job_type.queue), _queue_hint())
+    yield from _check_limit(job_type)
+
+
+def _check_limit(job_type):
+    if job_type.max_running is not None and not _is_alike(job_type.max_running, 1):
+        message = _("has max_running %r.") % (job_type.max_running,)
+        yield _error("E007", job_type, message, _("Set a whole number above zero, or None."))
+    if job_type.unique_by not in UNIQUE_BY:
+        hint = _("Use None, “job_type” or “profile”; for a key of your own, define unique_key.")
+        yield _error("E008", job_type, _("has unique_by %r.") % (job_type.unique_by,), hint)
+    if job_type.on_conflict not in ON_CONFLICT:
+        hint = _("Use one of: %s") % ", ".join(ON_CONFLICT)
+        yield _error("E009", job_type, _("has on_conflict %r.") % (job_type.on_conflict,), hint)
+    if job_type.on_conflict == "replace" and not job_type.is_stoppable:
+        hint = _("Set is_stoppable to True, or on_conflict to “wait” or “refuse”.")
+        yield _error("E009", job_type, _("is to be replaced, but cannot be stopped."), hint)
 
 
 @register("akeneo_jobs")

@@ -23,6 +23,7 @@ DEFAULTS = {
     "REFRESH_TRACKER": 5.0,  # seconds between two refreshes of the tracker
     "REFRESH_BELL": 10.0,  # seconds between two refreshes of the bell and the notifications
     "UPLOAD_SIZE": 512_000_000,  # bytes of an uploaded file, at most
+    "KEEP_DAYS": 90,  # days after its end in which `purge_jobs` leaves an execution alone
     "LAUNCHES_PER_MINUTE": None,  # launches by one person; None: no limit
     "RESULT_TTL": 60,  # seconds that RQ keeps a delivered job
     "FAILURE_TTL": 86_400,  # seconds that RQ keeps a job whose work-horse died

@@ -64,5 +64,5 @@ def _replace(other):
 
 def _note(other):
     reason = _("A newer launch has taken its place.")
-    other.failures = [*other.failures, outcomes.failure("replaced", reason)]
+    other.failures = [*other.failures, outcomes.failure("replaced", reason, attempt=other.attempt)]
     other.save(update_fields=["failures"])

@@ -112,10 +112,12 @@ class StepContext:
 
     def rollback(self):
         """Take back what was counted and warned since the last checkpoint."""
+        self._tally.is_torn = True  # It stays so where the database is away.
         self.step.refresh_from_db()
         self._tally.processed = self.step.processed
         self._tally.counts = dict(self.step.counts)
         self._tally.warnings.rollback(self.step)
+        self._tally.is_torn = False
 
     def close_outputs(self, keep):
         """Offer the files that the step left open, or throw them away."""

@@ -1,6 +1,7 @@
 """Files that come out of an operation: local until they are whole, then stored and offered."""
 
 import tempfile
+from contextlib import suppress
 
 from django.core.files.base import File
 from django.db import transaction
@@ -53,7 +54,7 @@ def store_file(execution, role, name, content, fence):
     The row appears only when the content is wholly stored, so nothing is offered by halves.
     """
     new = JobFile(execution=execution, role=role, name=name, size=content.size)
-    new.file.save(name, content, save=False)
+    save_content(new, name, content)
     try:
         with transaction.atomic():
             fence()
@@ -66,3 +67,13 @@ def store_file(execution, role, name, content, fence):
     for row in old:
         row.file.delete(save=False)
     return new
+
+
+def save_content(row, name, content):
+    """Store the content of a `JobFile`; leave nothing behind if the storage refuses the rest."""
+    try:
+        row.file.save(name, content, save=False)
+    except BaseException:
+        with suppress(Exception):
+            row.file.storage.delete(row.file.field.generate_filename(row, name))
+        raise

@@ -37,19 +37,21 @@ def enqueue_on_commit(execution):
     _after_commits(open_transactions(), execution)
 
 
-def enqueue(execution):
+def enqueue(execution, *, at_front=False):
     """Hand an execution to the workers now; say whether the queue took it.
 
-    Without Redis the row stays as it is, and `upkeep.redeliver` delivers it later.
+    `at_front` is for one that a worker had in hand already and could not start. Without Redis the
+    row stays as it is, and `upkeep.redeliver` delivers it later.
     """
     try:
         queue = queue_of(execution)
-        if execution.attempt:  # Its earlier delivery would lend this one its time to live.
-            _forget(queue, execution)
+        if execution.attempt or at_front:
+            _forget(queue, execution)  # It would lend this delivery its own time to live.
         queue.enqueue(
             runner.run,
             execution.pk,
             job_id=str(execution.uuid),
+            at_front=at_front,
             job_timeout=NO_TIME_LIMIT,
             result_ttl=conf.RESULT_TTL,
             failure_ttl=conf.FAILURE_TTL,

@@ -11,6 +11,8 @@ def queue_state(execution):
     """Return a sentence on an execution that waits; empty for one that does not."""
     if execution.status != Status.STARTING:
         return ""
+    if execution.is_waiting_for_slot:
+        return _("It waits until another operation that is under way has ended.")
     if execution.delivered_at is None:
         return _("It waits for the queue, which is away or has not taken it yet.")
     if queue.is_served(queue.name_of(execution)) is False:

@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from akeneo_jobs import outcomes, parameters, registry, wording
+from akeneo_jobs import outcomes, parameters, registry, slots, wording
 from akeneo_jobs.beat import Beat, Tally
 from akeneo_jobs.conf import conf
 from akeneo_jobs.context import StepContext
@@ -55,7 +55,7 @@ def run(pk):
         try:
             _start(execution)
         except InvalidTransition:
-            return  # Delivered twice, or stopped while it waited.
+            return  # Delivered twice, stopped while it waited, or waiting for a slot.
         Attempt(execution).run()
 
 
@@ -66,7 +66,8 @@ def give_way():
 
 
 def _start(execution):
-    execution.apply("start", started_at=execution.started_at or timezone.now(), heartbeat_at=Now())
+    started_at = execution.started_at or timezone.now()
+    slots.start(execution, started_at=started_at, heartbeat_at=Now())
     call_hook(execution, "started")
 
 
@@ -88,6 +89,7 @@ class Attempt:
             overdue=self._end_at_once if can_be_killed else None,
         )
         self.inputs = {}  # the File of each file parameter
+        self.context = None  # of the step
         self.step = None
 
     def run(self):
@@ -173,6 +175,8 @@ class Attempt:
         """
         step = self.execution.steps.get(position=position)
         if step.status == Status.COMPLETED:
+            warned = self.execution.steps.aggregate(sum=Sum("warning_count"))["sum"]
+            self.beat.begin_step(Tally.of(step, warned))
             return False
         self.beat.save()
         if self.beat.tally.order:
@@ -199,20 +203,19 @@ class Attempt:
 
     def _tally_of(self, step):
         others = self.execution.steps.exclude(pk=step.pk)
-        tally = Tally(others.aggregate(sum=Sum("warning_count"))["sum"] or 0)
+        tally = Tally.of(step, others.aggregate(sum=Sum("warning_count"))["sum"] or 0)
         kept = WarningGroup.objects.filter(step__in=others).aggregate(sum=Sum("kept"))["sum"]
         tally.warnings = WarningStore(step, kept or 0)
-        tally.processed, tally.total, tally.counts = step.processed, step.total, dict(step.counts)
         return tally
 
     def _run_step(self, step, values):
-        context = StepContext(self.execution, self.step, values, self.beat, self.log)
+        self.context = StepContext(self.execution, self.step, values, self.beat, self.log)
         try:
-            step.run(context)
+            step.run(self.context)
         except BaseException:
-            context.close_outputs(keep=False)
+            self.context.close_outputs(keep=False)
             raise
-        context.close_outputs(keep=True)
+        self.context.close_outputs(keep=True)
 
     def _complete_step(self):
         self.beat.tally.warnings.save_file(self.beat.fence)
@@ -239,6 +242,8 @@ class Attempt:
                 time.sleep(PAUSE)
 
     def _write_end(self, verb, failure):
+        if self.beat.tally.is_torn:  # The database was away when it was to be taken back.
+            self.context.rollback()
         if self.step is not None and self.step.status == Status.STARTED:
             self.beat.save_step(self.step)
             self._save_quietly(self.beat.tally.warnings.save_file)

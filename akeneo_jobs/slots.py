@@ -10,6 +10,7 @@ from collections import Counter
 from django.db import IntegrityError, router, transaction
 
 from akeneo_jobs import registry
+from akeneo_jobs.exceptions import InvalidTransition
 from akeneo_jobs.models import JobExecution
 from akeneo_jobs.statuses import Status
 
@@ -34,15 +35,14 @@ def limit_of(code):
 
 
 def start(execution, **values):
-    """Apply "start" with a free slot, and say so; where none is free, the execution waits.
+    """Apply "start", with a slot where the key needs one.
 
-    Raises `InvalidTransition`.
+    Raises `InvalidTransition`; also where no slot is free: then the execution waits for one.
     """
-    if _with_slot(execution, lambda slot: execution.apply("start", slot=slot, **values)):
-        return True
-    rows = JobExecution.objects.filter(pk=execution.pk, attempt=execution.attempt)
-    rows.filter(status=Status.STARTING).update(is_waiting_for_slot=True)
-    return False
+    if not _with_slot(execution, lambda slot: execution.apply("start", slot=slot, **values)):
+        rows = JobExecution.objects.filter(pk=execution.pk, attempt=execution.attempt)
+        rows.filter(status=Status.STARTING).update(is_waiting_for_slot=True)
+        raise InvalidTransition
 
 
 def claim(execution):

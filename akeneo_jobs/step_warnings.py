@@ -1,27 +1,19 @@
 """The warnings of a step: counted exactly, kept as rows up to a limit, all of them in a file."""
 
-import csv
 import hashlib
-import io
-import json
 import re
-import tempfile
 import threading
 from dataclasses import dataclass, field
 
-from django.core.files.base import File
-from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.translation import gettext as _
 
 from akeneo_jobs.conf import conf
-from akeneo_jobs.files import store_file
-from akeneo_jobs.models import JobFile, StepWarning, WarningGroup
+from akeneo_jobs.models import StepWarning, WarningGroup
+from akeneo_jobs.warning_file import WarningFile
 
 # What differs from item to item: something quoted, a number.
 VARIABLE = re.compile(r"“[^”]*”|«[^»]*»|\"[^\"]*\"|'[^']*'|\d+(?:[.,]\d+)*")
 ROWS_PER_INSERT = 500
-FILE_NAME = "warnings.csv"
-COLUMNS = ["position", "reason", "code", "field", "item"]
 
 
 @dataclass
@@ -50,13 +42,13 @@ class WarningStore:
         self.limit_per_cause = conf.WARNINGS_KEPT_PER_CAUSE
         self._rows = []
         self._changed = set()
-        self._lines, self._mark = None, 0
+        self._file = WarningFile(step)
         self._lock = threading.Lock()
         self._load(step)
 
     def add(self, warning):
         """Count a `StepWarning`, and keep it while there is room."""
-        self._write_line(warning)
+        self._file.add(warning)
         with self._lock:
             self.count += 1
             group = self._group_of(warning)
@@ -89,29 +81,24 @@ class WarningStore:
 
     def mark(self):
         """Remember that all that was added so far is written."""
-        if self._lines is not None:
-            self._mark = self._lines.tell()
+        self._file.mark()
 
     def rollback(self, step):
         """Forget what was added since the last mark; the rows say what was before."""
         with self._lock:
+            if step.warning_count == self.count:
+                self.mark()  # It was written after all: only the answer was lost.
             self._load(step)
             self._rows, self._changed = [], set()
-            if self._lines is not None:
-                self._lines.seek(self._mark)
-                self._lines.truncate()
+            self._file.rollback()
 
     def save_file(self, fence):
         """Offer the complete list as a file, where the rows do not hold it."""
-        if self._lines is None or not self.is_cut:
-            return
-        self._lines.flush()
-        content = File(self._lines.buffer, name=FILE_NAME)
-        store_file(self.step.execution, JobFile.Role.WARNINGS, FILE_NAME, content, fence)
+        if self.is_cut:
+            self._file.store(fence)
 
     def close(self):
-        if self._lines is not None:
-            self._lines.close()
+        self._file.close()
 
     def _load(self, step):
         self.count = step.warning_count
@@ -129,22 +116,6 @@ class WarningStore:
                 step=self.step, key=key, cause=cause, code=warning.code, field=warning.field
             )
         return self._groups[key]
-
-    def _write_line(self, warning):
-        if self._lines is None:
-            local = tempfile.TemporaryFile()
-            self._lines = io.TextIOWrapper(local, "utf-8-sig", newline="", write_through=False)
-            csv.writer(self._lines).writerow(COLUMNS)
-            self._mark = self._lines.tell()
-        item = json.dumps(warning.item, cls=DjangoJSONEncoder, ensure_ascii=False)
-        row = [warning.position, warning.reason, warning.code, warning.field, item]
-        csv.writer(self._lines).writerow([safe_cell(value) for value in row])
-
-
-def safe_cell(value):
-    """Keep a spreadsheet from taking a text for a formula."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def _extend(group, position):

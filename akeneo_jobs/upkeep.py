@@ -1,4 +1,4 @@
-"""What keeps the rows true though processes die: reap, redeliver.
+"""What keeps the rows true though processes die: reap, call up, redeliver.
 
 Every worker does it every few seconds; it needs no cron. All of it is safe to be done twice.
 """
@@ -6,12 +6,13 @@ Every worker does it every few seconds; it needs no cron. All of it is safe to b
 import logging
 from datetime import timedelta
 
+from django.db import connections, router, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
-from akeneo_jobs import outcomes, queue
+from akeneo_jobs import outcomes, queue, slots
 from akeneo_jobs.conf import conf
 from akeneo_jobs.models import JobExecution
 from akeneo_jobs.statuses import Status
@@ -26,6 +27,7 @@ IN_BETWEEN = 10  # seconds in which a delivery may be neither in the queue nor s
 def keep_up():
     """Do everything that is due."""
     reap()
+    call_up()
     redeliver()
     forget_held()
 
@@ -33,10 +35,19 @@ def keep_up():
 def reap():
     """End, or restart, the executions whose process has given no sign of life."""
     silent = Now() - timedelta(seconds=conf.DEAD_AFTER)
-    for execution in JobExecution.objects.running().filter(heartbeat_at__lt=silent)[:AT_ONCE]:
+    still = {"heartbeat_at__lt": silent}  # A sign of life in between saves it.
+    for execution in _unlocked(JobExecution.objects.running().filter(**still)):
         logger.warning("execution %s is dead since %s", execution.uuid, execution.heartbeat_at)
-        still = {"heartbeat_at__lt": silent}  # A sign of life in between saves it.
         outcomes.lose(execution, "lost", _lost, when=still)
+
+
+def call_up():
+    """Hand over again what waits for a slot that has become free."""
+    for execution in slots.next_in_line():
+        rows = JobExecution.objects.filter(pk=execution.pk, is_waiting_for_slot=True)
+        # Of the workers that see it, one hands it over: who is first to say so.
+        if rows.update(is_waiting_for_slot=False, delivered_at=Now()):
+            queue.enqueue(execution, at_front=True)
 
 
 def redeliver():
@@ -62,13 +73,24 @@ def redeliver():
                 queue.enqueue(execution)
 
 
+def _unlocked(rows):
+    """Leave out what a process has locked: where that is frozen, all others would wait for it."""
+    database = router.db_for_write(JobExecution)
+    if not connections[database].features.has_select_for_update_skip_locked:
+        return rows[:AT_ONCE]
+    with transaction.atomic(using=database):
+        return list(rows.using(database).select_for_update(skip_locked=True)[:AT_ONCE])
+
+
 def _due():
     """Return what waits and was not delivered, or so long ago that it could have been lost."""
     now = Now()
     never = Q(delivered_at=None, created_at__lt=now - timedelta(seconds=IN_BETWEEN))
     restarted = Q(delivered_at=None, attempt__gt=0)
     long_ago = Q(delivered_at__lt=now - timedelta(seconds=IN_BETWEEN))
-    waiting = JobExecution.objects.filter(status=Status.STARTING, is_held=False)
+    waiting = JobExecution.objects.filter(
+        status=Status.STARTING, is_held=False, is_waiting_for_slot=False
+    )
     return waiting.filter(never | restarted | long_ago)
 
 

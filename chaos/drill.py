@@ -12,13 +12,68 @@ from django.core.management import call_command
 
 from akeneo_jobs.models import JobExecution
 from chaos import deliveries, servers, workers
-from chaos.faults import FAULTS, Missed, Scene
+from chaos.faults import Fault, Missed, Scene
 from chaos.models import ImportedRow
 from chaos.proof import prove_nothing_runs
 from chaos.supply import make_supply
 from chaos.world import World
 
 ATTEMPTS = 25  # tries to hit an execution while it runs
+NOTHING_LOST = "0 rows lost, 0 twice, counts and warnings equal to the file, completed, told once"
+FAULTS = [
+    Fault("horse", "SIGKILL of the work-horse", 100, 4, NOTHING_LOST, workers.kill_horse),
+    Fault(
+        "worker",
+        "SIGKILL of the worker, its horse left alive",
+        30,
+        4,
+        f"{NOTHING_LOST}; a replaced horse writes nothing",
+        workers.kill_worker,
+    ),
+    Fault("deploy", "SIGTERM of the worker", 30, 4, NOTHING_LOST, workers.end_worker),
+    Fault(
+        "redis",
+        "Redis restarted empty, 1 execution running, 4 waiting",
+        20,
+        2,
+        "each completed, in one attempt",
+        servers.restart_redis,
+    ),
+    Fault(
+        "postgres",
+        "PostgreSQL restarted in mid-run",
+        10,
+        3,
+        "completed with nothing lost, or failed with the cause",
+        servers.restart_postgres,
+    ),
+    Fault(
+        "twice",
+        "two workers given the same execution",
+        100,
+        4,
+        "one ran, in one attempt",
+        deliveries.deliver_twice,
+        workers=2,
+    ),
+    Fault(
+        "rollback",
+        "50 launches rolled back, 50 committed, from 4 threads, half in savepoints",
+        20,
+        2,
+        "exactly the committed ones ran, each once",
+        deliveries.roll_back,
+        workers=2,
+    ),
+    Fault(
+        "storage",
+        "storage full or read-only while a file is written",
+        10,
+        4,
+        "failed with the cause, nothing half-offered or left behind; the next one completes",
+        servers.fill_storage,
+    ),
+]
 HEAD = "| fault | runs | what was shown | failures | seconds |\n|---|---|---|---|---|"
 
 
@@ -70,6 +125,7 @@ def _play(scene, fault, arguments):
     started = time.monotonic()
     for number in range(arguments.first, arguments.first + runs):
         began = time.monotonic()
+        scene.number = number
         error = _run(scene, fault, result, f"{arguments.seed}/{fault.code}/{number}")
         result.runs += 1
         seconds = time.monotonic() - began
@@ -111,7 +167,6 @@ def _clear(scene, fault):
 
 def _start_anew(scene):
     """Let no run suffer from the one before."""
-    scene.trouble.end()
     scene.world.want(0)
     scene.world.redis.stop()
     scene.world.start_redis()
@@ -121,6 +176,3 @@ def _rows():
     columns = ("uuid", "status", "attempt", "restarts", "processed", "warning_count", "failures")
     columns += ("created_at", "started_at", "heartbeat_at", "delivered_at", "ended_at")
     return "\n".join(map(str, JobExecution.objects.values(*columns)[:20]))
-
-
-MODULES = (workers, servers, deliveries)  # Their import puts the faults into FAULTS.

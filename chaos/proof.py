@@ -5,6 +5,7 @@ import io
 
 from akeneo_jobs.conf import conf
 from akeneo_jobs.models import JobExecution, JobFile, Notification, StepWarning
+from akeneo_jobs.warning_file import LOST
 from chaos.models import ImportedRow
 
 
@@ -91,7 +92,9 @@ def _prove_warnings(proof, step, supply):
     groups = {group.cause: group for group in step.warning_groups.all()}
     proof.equal("causes", set(groups), {cause for cause, at in supply.faults.items() if at})
     for cause, group in groups.items():
-        places = supply.faults.get(cause, [])
+        places = supply.faults.get(cause)
+        if not places:
+            continue
         found = (group.count, group.first_position, group.last_position)
         proof.equal(f"group {cause}", found, (len(places), places[0], places[-1]))
         kept = StepWarning.objects.filter(step=step, group=group.key)
@@ -100,14 +103,21 @@ def _prove_warnings(proof, step, supply):
 
 
 def _prove_file(proof, execution, supply):
-    """The file of all warnings is there where rows are missing, and holds each once."""
+    """The file of all warnings is there where rows are missing, holds none twice, and tells
+    what died with a process."""
     files = execution.files.filter(role=JobFile.Role.WARNINGS)
     is_cut = any(len(at) > conf.WARNINGS_KEPT_PER_CAUSE for at in supply.faults.values())
     proof.equal("files of warnings", len(files), int(is_cut))
-    if files:
-        with files[0].file.open("rb") as content:
-            lines = csv.DictReader(io.TextIOWrapper(content, "utf-8-sig", newline=""))
-            places = [int(line["position"]) for line in lines]
-        expected = sorted(at for places in supply.faults.values() for at in places)
-        proof.equal("lines in the file of warnings", len(places), len(expected))
-        proof.equal("the file of warnings has them all", places == expected, True)
+    for row in files:
+        with row.file.open("rb") as content:
+            lines = list(csv.DictReader(io.TextIOWrapper(content, "utf-8-sig", newline="")))
+        listed = [int(line["position"]) for line in lines if line["code"] != LOST]
+        lost = [int(line["reason"].split()[0]) for line in lines if line["code"] == LOST]
+        everything = {at for places in supply.faults.values() for at in places}
+        proof.equal("warnings in the file twice", len(listed) - len(set(listed)), 0)
+        proof.equal("warnings in the file, out of nowhere", set(listed) - everything, set())
+        proof.equal(
+            "warnings in the file or missed by it", len(listed) + sum(lost), len(everything)
+        )
+        if execution.restarts == 0:
+            proof.equal("warnings that the file misses", lost, [])

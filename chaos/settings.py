@@ -17,4 +17,5 @@ AKENEO_JOBS |= {
     "UPKEEP_INTERVAL": 0.5,
     "DEAD_AFTER": 2.5,
     "STOP_AFTER": 5.0,
+    "WARNINGS_KEPT_PER_CAUSE": 100,  # less than there are: the rest is in a file
 }

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 ROWS = 20_000
 FAULTS = (300, 60, 40)  # rows whose price is none, whose number is missing, that are cut off
 CAUSES = (
-    "“…” is no price.",
+    "… is no price.",
     "The number is missing.",
     "The row has … cells, the header has ….",
 )

@@ -28,6 +28,7 @@ class World:
         self.wanted = 0  # workers that are started again when they end
         self.revivals = 0
         self._started = 0
+        self._ready = set()  # pids; an emptied Redis has forgotten them
         self.start_redis()
 
     def close(self):
@@ -67,12 +68,15 @@ class World:
             return []
 
     def _listens(self, worker):
+        if worker.pid in self._ready:
+            return True
         try:
             with closing(Redis.from_url(self.url)) as client:
                 known = Worker.all(connection=client)
-                return any(one.pid == worker.pid for one in known)
         except RedisError:
             return False
+        self._ready.update(one.pid for one in known)
+        return worker.pid in self._ready
 
     def tails(self):
         """Return the last lines of every worker's log."""
@@ -114,5 +118,5 @@ class World:
             return False
 
 
-def _tail(log, lines=25):
+def _tail(log, lines=60):
     return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])

@@ -208,3 +208,12 @@ class LimitedJob(EndlessJob):
     code = "limited"
     label = "Limited job"
     timeout = 2
+
+
+@register
+class SoleJob(EndlessJob):
+    """One at a time."""
+
+    code = "sole"
+    label = "Sole job"
+    max_running = 1

@@ -14,6 +14,20 @@ class NamelessJob(JobType):
     """Neither code, label, kind nor anything to run."""
 
 
+class WronglyLimited(CountingJob):
+    code = "wrongly_limited"
+    max_running = 0
+    unique_by = "user"
+    on_conflict = "panic"
+
+
+class Unreplaceable(CountingJob):
+    code = "unreplaceable"
+    max_running = 1
+    on_conflict = "replace"
+    is_stoppable = False
+
+
 class SecondCounting(CountingJob):
     queue = "nowhere"
 
@@ -26,6 +40,8 @@ def test_the_example_is_in_order():
     ("job_type", "expected"),
     [
         (NamelessJob, {f"akeneo_jobs.E00{number}" for number in (1, 3, 4, 5)}),
+        (WronglyLimited, {f"akeneo_jobs.E00{number}" for number in (7, 8, 9)}),
+        (Unreplaceable, {"akeneo_jobs.E009"}),
         (SecondCounting, {"akeneo_jobs.E002", "akeneo_jobs.E006"}),
     ],
 )

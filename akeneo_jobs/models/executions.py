@@ -68,6 +68,12 @@ class JobExecution(models.Model):
     # In which its warnings are written.
     language = models.CharField(_("language"), max_length=20, blank=True)
     queue = models.CharField(_("queue"), max_length=100, blank=True)
+    # What limits how many run at once; empty: nothing.
+    unique_key = models.CharField(_("unique key"), max_length=240, blank=True)
+    # One of the key's slots, while it runs. Nobody else can have the same.
+    slot = models.CharField(_("slot"), max_length=255, null=True, blank=True)  # noqa: DJ001
+    # A worker had it in hand and found no slot free.
+    is_waiting_for_slot = models.BooleanField(_("waiting for a slot"), default=False)
     # Each start takes the next number.
     attempt = models.PositiveIntegerField(_("attempt"), default=0)
     # How often it continued by itself after a death.
@@ -103,6 +109,7 @@ class JobExecution(models.Model):
             models.Index(fields=["profile", "-id"], name="akj_execution_profile"),
             models.Index(fields=["status", "heartbeat_at"], name="akj_execution_heartbeat"),
         ]
+        constraints = [models.UniqueConstraint(fields=["slot"], name="akj_execution_slot")]
         permissions = [
             ("view_all_jobexecutions", _("Can list the job executions of everybody")),
             ("control_jobexecution", _("Can stop, pause, resume and relaunch for others")),
@@ -217,7 +224,9 @@ class JobExecution(models.Model):
             attempt, values["attempt"] = self.attempt, self.attempt + 1
         if attempt is not None:
             rows = rows.filter(attempt=attempt)
-        values["status"] = target
+        values |= {"status": target, "is_waiting_for_slot": False}
+        if target not in ACTIVE:
+            values["slot"] = None
         if target in FINISHED:
             values.setdefault("ended_at", timezone.now())
         if not rows.update(**values):

@@ -34,7 +34,10 @@ class JobFile(models.Model):
         LOG = "log", _("Log")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    execution = models.ForeignKey(JobExecution, on_delete=models.CASCADE, related_name="files")
+    # None: it was purged, and this row only says that the storage still holds the file.
+    execution = models.ForeignKey(
+        JobExecution, null=True, on_delete=models.CASCADE, related_name="files"
+    )
     role = models.CharField(max_length=20, choices=Role.choices)
     parameter = models.CharField(max_length=100, blank=True)  # of an input: which one it is
     name = models.CharField(max_length=255)  # what people see and download it as

@@ -202,3 +202,35 @@ def test_a_flushed_redis_loses_nothing(worker, ended, redis):
     worker()
     assert {ended(one, 60).status for one in executions} == {Status.COMPLETED}
     assert {reread(one).attempt for one in executions} == {1}
+
+
+@pytest.mark.parametrize("dies_with_its_worker", [False, True])
+def test_who_waits_for_a_slot_runs_when_its_holder_was_killed(
+    dies_with_its_worker, worker, wait_until
+):
+    process = worker()
+    holder = actions.launch("sole")
+    wait_until(lambda: reread(holder).processed > 0)
+    worker()
+    waiting = actions.launch("sole")
+    wait_until(lambda: reread(waiting).is_waiting_for_slot)
+    horse = horse_of(process)
+    if dies_with_its_worker:
+        process.kill()
+    horse.kill()
+    wait_until(lambda: reread(waiting).status == Status.STARTED)
+    assert (reread(holder).status, reread(holder).slot) == (Status.FAILED, None)
+
+
+def test_who_waits_for_a_slot_runs_soon_after_its_holder_was_stopped(worker, wait_until):
+    worker()
+    worker()
+    user = UserFactory()
+    executions = [actions.launch("sole", user=user) for _ in range(3)]
+    started = JobExecution.objects.filter(status=Status.STARTED)
+    for _ in executions:
+        holder = wait_until(started.first)
+        assert JobExecution.objects.running().count() == 1
+        actions.stop(holder, user)
+    wait_until(lambda: not JobExecution.objects.active().exists())
+    assert {reread(one).attempt for one in executions} == {1}

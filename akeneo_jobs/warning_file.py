@@ -1,0 +1,113 @@
+"""All warnings of a step in one file, though processes that wrote it may have died."""
+
+import csv
+import io
+import json
+import logging
+import tempfile
+
+from django.core.files.base import File
+from django.core.serializers.json import DjangoJSONEncoder
+from django.utils.translation import gettext as _
+
+from akeneo_jobs.files import store_file
+from akeneo_jobs.models import JobFile
+
+logger = logging.getLogger(__name__)
+
+COLUMNS = ["position", "reason", "code", "field", "item"]
+LOST = "akeneo_jobs.lost"  # the code of a line that tells how many are missing
+
+
+class WarningFile:
+    """A local CSV file until it is stored; it begins with what earlier attempts have warned."""
+
+    def __init__(self, step):
+        self.step = step
+        self.name = f"warnings-{step.name}.csv" if step.execution.step_count > 1 else "warnings.csv"
+        self._text, self._mark = None, 0
+        if step.warning_count:
+            self._continue(step.warning_count)
+
+    def add(self, warning):
+        self._open()
+        csv.writer(self._text).writerow(_line_of(warning))
+
+    def mark(self):
+        """Remember that all that was added so far is written."""
+        if self._text is not None:
+            self._mark = self._text.tell()
+
+    def rollback(self):
+        """Forget what was added since the last mark."""
+        if self._text is not None:
+            self._text.seek(self._mark)
+            self._text.truncate()
+
+    def store(self, fence):
+        if self._text is None:
+            return
+        self._text.flush()
+        content = File(self._text.buffer, name=self.name)
+        store_file(self.step.execution, JobFile.Role.WARNINGS, self.name, content, fence)
+
+    def close(self):
+        if self._text is not None:
+            self._text.close()
+
+    def _open(self):
+        if self._text is None:
+            local = tempfile.TemporaryFile()
+            self._text = io.TextIOWrapper(local, "utf-8-sig", newline="", write_through=False)
+            csv.writer(self._text).writerow(COLUMNS)
+            self.mark()
+
+    def _continue(self, count):
+        """Copy what an attempt before this one has stored, or what has rows; say what is missing.
+
+        An attempt that was killed has stored no file.
+        """
+        self._open()
+        kept = self.step.warnings.count()
+        copied = self._copy_stored()
+        if copied < kept:
+            self.rollback()
+            rows = map(_line_of, self.step.warnings.iterator())
+            csv.writer(self._text).writerows(rows)
+            copied = kept
+        if copied < count:
+            text = _("%(count)d warnings are missing here: the process that raised them died.")
+            csv.writer(self._text).writerow(["", text % {"count": count - copied}, LOST, "", ""])
+        self.mark()
+
+    def _copy_stored(self):
+        """Return how many lines could be copied."""
+        files = self.step.execution.files.filter(role=JobFile.Role.WARNINGS, name=self.name)
+        try:
+            return sum(self._copy_lines(row.file) for row in files[:1])
+        except OSError:
+            logger.exception("the warnings of %s could not be read", self.step.execution.uuid)
+            return 0
+
+    def _copy_lines(self, file):
+        count = 0
+        with file.open("rb") as content:
+            lines = csv.reader(io.TextIOWrapper(content, "utf-8-sig", newline=""))
+            next(lines, None)
+            for line in lines:
+                if line[2] != LOST:
+                    csv.writer(self._text).writerow(line)
+                    count += 1
+        return count
+
+
+def safe_cell(value):
+    """Keep a spreadsheet from taking a text for a formula."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
+def _line_of(warning):
+    item = json.dumps(warning.item, cls=DjangoJSONEncoder, ensure_ascii=False)
+    row = [warning.position, warning.reason, warning.code, warning.field, item]
+    return [safe_cell(value) for value in row]

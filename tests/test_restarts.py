@@ -1,0 +1,21 @@
+import pytest
+
+from akeneo_jobs import runner, testing
+from akeneo_jobs.models import JobExecution
+from akeneo_jobs.statuses import Status
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_death_between_the_last_step_and_the_outcome_loses_no_numbers():
+    execution = testing.run("restartable", parameters={"count": 40, "pause": 0})
+    told = execution.notifications.count()
+    JobExecution.objects.update(
+        status=Status.STARTING, ended_at=None, processed=0, counts={}, warning_count=0
+    )
+    runner.run(execution.pk)
+    execution.refresh_from_db()
+    assert (execution.status, execution.attempt) == (Status.COMPLETED, 2)
+    assert (execution.processed, execution.total) == (40, 40)
+    assert (execution.counts, execution.warning_count) == ({"created": 36}, 4)
+    assert execution.notifications.count() == told
