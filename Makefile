@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PACKAGE := $(VENV)/package
 
-.PHONY: help demo test test-postgres lint package bench chaos screenshots clean
+.PHONY: help demo test test-postgres lint messages package bench chaos screenshots clean
 
 help:  ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,13 @@ lint: $(READY)  ## Check style, floors and migrations
 	$(BIN)/ruff format --check
 	$(BIN)/lint-imports
 	$(BIN)/python -m example_project.manage makemigrations --check --dry-run
+
+messages: $(READY)  ## Collect what is to be translated and compile the translations (needs gettext)
+	set -e; for folder in akeneo_jobs example_project; do \
+		cd $(CURDIR)/$$folder; \
+		$(abspath $(BIN))/django-admin makemessages --locale fr --no-obsolete --no-wrap --add-location file --ignore var; \
+		$(abspath $(BIN))/django-admin compilemessages --locale fr; \
+	done
 
 package: $(READY)  ## Build the wheel and check the example with it in an empty environment
 	rm -rf $(PACKAGE) build

@@ -1,6 +1,7 @@
 """What people are told of an operation: in the words of its kind, and what was counted."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from akeneo_jobs import registry
 from akeneo_jobs.job_type import Kind, in_words
@@ -69,14 +70,14 @@ PROFILES_OTHER = {
 }
 
 COUNTS = {
-    "read": _("read"),
-    "created": _("created"),
-    "updated": _("updated"),
-    "unchanged": _("unchanged"),
-    "skipped": _("skipped"),
-    "written": _("written"),
-    "deleted": _("deleted"),
-    "processed": _("processed"),
+    "read": pgettext_lazy("count", "read"),
+    "created": pgettext_lazy("count", "created"),
+    "updated": pgettext_lazy("count", "updated"),
+    "unchanged": pgettext_lazy("count", "unchanged"),
+    "skipped": pgettext_lazy("count", "skipped"),
+    "written": pgettext_lazy("count", "written"),
+    "deleted": pgettext_lazy("count", "deleted"),
+    "processed": pgettext_lazy("count", "processed"),
 }
 
 

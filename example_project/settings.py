@@ -66,6 +66,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # The web server and wor
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("fr", _("French"))]
+LOCALE_PATHS = [BASE / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 

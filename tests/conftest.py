@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.utils import translation
 from redis import Redis
 from rq import Worker
 
@@ -17,6 +18,13 @@ CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 
 def pytest_unconfigure():
     shutil.rmtree(settings.SCRATCH, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    """A request in another language leaves it behind in the thread; no test inherits it."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

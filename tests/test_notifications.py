@@ -83,7 +83,7 @@ def test_one_outcome_is_told_once():
 def test_the_reader_reads_their_own_language():
     notification = NotificationFactory(execution__kind="import")
     with translation.override("fr"):
-        assert notification.message == "L’import de « Counting job » est terminé"
+        assert notification.message == "L’import de «\xa0Counting job\xa0» est terminé"
 
 
 def test_reading_marks_once():

@@ -3,6 +3,7 @@
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from .drafts import VALUE_LIMIT
 from .edits import Action, Selection
@@ -81,10 +82,16 @@ class CsvCategoryImportForm(CsvImportForm):
 
 class XlsxProductExportForm(forms.Form):
     family = forms.ModelChoiceField(
-        Family.objects.all(), label=_("Family"), required=False, empty_label=_("All")
+        Family.objects.all(),
+        label=_("Family"),
+        required=False,
+        empty_label=pgettext_lazy("families", "All"),
     )
     category = forms.ModelChoiceField(
-        Category.objects.all(), label=_("Category"), required=False, empty_label=_("All")
+        Category.objects.all(),
+        label=_("Category"),
+        required=False,
+        empty_label=pgettext_lazy("families", "All"),
     )
     enabled_only = forms.BooleanField(label=_("Enabled products only"), required=False)
 
@@ -129,7 +136,10 @@ class SelectionForm(forms.Form):
         label=_("Filter: search"), required=False, help_text=_("In the SKU or the name.")
     )
     family = forms.ModelChoiceField(
-        Family.objects.all(), label=_("Filter: family"), required=False, empty_label=_("All")
+        Family.objects.all(),
+        label=_("Filter: family"),
+        required=False,
+        empty_label=pgettext_lazy("families", "All"),
     )
 
     def clean(self):
@@ -150,7 +160,7 @@ class SelectionForm(forms.Form):
 
 
 class EditProductsForm(SelectionForm):
-    action = forms.ChoiceField(label=_("Change"), choices=Action.choices)
+    action = forms.ChoiceField(label=pgettext_lazy("mass edit", "Change"), choices=Action.choices)
     new_family = forms.ModelChoiceField(
         Family.objects.all(), label=_("New family"), required=False, empty_label=_("Choose one")
     )

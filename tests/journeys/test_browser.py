@@ -13,7 +13,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.utils import translation
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from playwright.sync_api import expect
 
 import akeneo_jobs
@@ -107,9 +107,10 @@ def is_wrong(message):
 def words_of(language):
     """Return a function that says a text in a language."""
 
-    def say(text, **values):
+    def say(text, context=None, **values):
         with translation.override(language):
-            return gettext(text) % values if values else gettext(text)
+            said = pgettext(context, text) if context else gettext(text)
+        return said % values if values else said
 
     return say
 
@@ -167,7 +168,7 @@ def test_an_import_from_upload_to_report(open_as, worker, large_catalog, languag
     page.get_by_role("button", name=message).click()
     expect(page).to_have_url(re.compile("/jobs/executions/"))
     expect(page.locator("#akj-bell-number")).to_be_empty()
-    expect(page.locator(".akj-counts")).to_contain_text(say("created"))
+    expect(page.locator(".akj-counts")).to_contain_text(say("created", context="count"))
     first = page.locator(".akj-warning").first
     first.get_by_text(say("Display item")).click()
     expect(first.locator(".akj-item__values")).to_contain_text("sku")
