@@ -21,6 +21,7 @@ from akeneo_jobs.exceptions import InvalidTransition, UnknownJobType
 from akeneo_jobs.files import save_content
 from akeneo_jobs.models import JobExecution, JobFile
 from akeneo_jobs.permissions import get_policy
+from akeneo_jobs.secrecy import kept, names_for, secret_names
 
 
 def launch(job_type, *, user=None, parameters=None, profile=None, request=None, parent=None):
@@ -70,7 +71,9 @@ def _check_rate(user):
 
 def launch_profile(profile, *, user=None, parameters=None, request=None):
     """Launch the job type of a `JobProfile` with its parameters, overridden by those given."""
-    merged = {**profile.parameters, **(parameters or {})}
+    given = parameters or {}
+    secrets = kept(profile.parameters, given, names_for(profile))
+    merged = {**profile.parameters, **given, **secrets}
     return launch(profile.job_type, user=user, parameters=merged, profile=profile, request=request)
 
 
@@ -156,6 +159,7 @@ def _write(job_type, user, values, profile, parent):
                 user=user,
                 parent=parent,
                 parameters=plain,
+                secret_parameters=secret_names(job_type),
                 language=get_language() or "",
                 queue=job_type.queue or conf.QUEUE,
                 unique_key=slots.key_of(job_type, plain, profile),

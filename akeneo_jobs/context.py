@@ -1,14 +1,14 @@
 """`StepContext`: what a step's code holds while it runs."""
 
+import operator
 from contextlib import contextmanager
-from operator import length_hint
 
 from django.db import models, transaction
 
 from akeneo_jobs.files import OutputFile
 from akeneo_jobs.models import JobFile, StepWarning
+from akeneo_jobs.plain import clean_text, short_value, whole_number
 
-TEXT_LIMIT = 1000  # characters of one value of a warning's item
 KEY_LIMIT = 100  # values of a warning's item
 
 
@@ -32,7 +32,7 @@ class StepContext:
         `total` is the number of items; where it is None, the iterable's own length if it has one.
         """
         tally = self._tally
-        tally.total = length_of(iterable) if total is None else total
+        tally.total = length_of(iterable) if total is None else whole_number(total, "total")
         self._is_tracking = True
         for item in iterable:
             if tally.order:
@@ -46,7 +46,7 @@ class StepContext:
     def count(self, name, by=1):
         """Add to one of the step's counts, such as "created"."""
         counts = self._tally.counts
-        counts[name] = counts.get(name, 0) + by
+        counts[name] = counts.get(name, 0) + operator.index(by)
 
     def warn(self, reason, *, item=None, position=None, field=None, code=None):
         """Record an item that went wrong; the operation goes on.
@@ -57,10 +57,10 @@ class StepContext:
         self._tally.warnings.add(
             StepWarning(
                 step=self.step,
-                reason=_clean(reason),
-                code=str(code or "")[:100],
-                position=self._position() if position is None else position,
-                field=str(field or "")[:255],
+                reason=clean_text(reason),
+                code=clean_text(code or "")[:100],
+                position=self._position(position),
+                field=clean_text(field or "")[:255],
                 **_describe(item),
             )
         )
@@ -101,13 +101,17 @@ class StepContext:
         Counts and warnings go with it. An exception rolls back, and takes back what was counted
         since the last checkpoint. Holds for rows on the database of the executions.
         """
+        was_tracking = self._is_tracking
         try:
+            self._is_tracking = False  # What is written is more than one item.
             with transaction.atomic(using=self._beat.database):
                 yield
                 self._beat.save_step(self.step, checkpoint=checkpoint)
         except BaseException:
             self.rollback()
             raise
+        finally:
+            self._is_tracking = was_tracking
         self._tally.warnings.mark()
 
     def rollback(self):
@@ -124,13 +128,15 @@ class StepContext:
         for output in self._outputs:
             output.close() if keep else output.discard()
 
-    def _position(self):
+    def _position(self, given):
+        if given is not None:
+            return whole_number(given, "position")
         return self._tally.processed if self._is_tracking else None
 
 
 def length_of(iterable):
     """Return how many items an iterable says it has, or None."""
-    length = length_hint(iterable, -1)
+    length = operator.length_hint(iterable, -1)
     return None if length < 0 else length
 
 
@@ -142,22 +148,10 @@ def _describe(item):
         url = item.get_absolute_url() if hasattr(item, "get_absolute_url") else ""
         return {
             "item": {"type": item._meta.label, "id": str(item.pk)},
-            "item_label": _clean(item)[:255],
+            "item_label": clean_text(item)[:255],
             "item_url": url[:500],
         }
     if not isinstance(item, dict):
-        return {"item": {"value": _short(item)}, "item_label": _clean(item)[:255]}
+        return {"item": {"value": short_value(item)}, "item_label": clean_text(item)[:255]}
     shown = list(item.items())[:KEY_LIMIT]
-    return {"item": {_short(key): _short(value) for key, value in shown}}
-
-
-def _short(value):
-    if value is None or isinstance(value, (bool, int, float)):
-        return value
-    text = _clean(value)
-    return text if len(text) <= TEXT_LIMIT else text[:TEXT_LIMIT] + "…"
-
-
-def _clean(value):
-    """Return text that every database takes: PostgreSQL refuses the NUL character."""
-    return str(value).replace("\0", "�")
+    return {"item": {short_value(key): short_value(value) for key, value in shown}}

@@ -1,5 +1,6 @@
 """What can go wrong, in one sentence each: the message of an exception that brings no other."""
 
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils.translation import gettext_lazy as _
 
 
@@ -64,3 +65,13 @@ class TimeLimitReached(Interruption):
 
 class AttemptReplaced(Interruption):
     """Another attempt at this execution has begun, or it was ended from outside."""
+
+
+def reasons_of(error):
+    """Yield what a `ValidationError` says: the name of a field, or None, and a text."""
+    if not hasattr(error, "error_dict"):
+        yield from ((None, text) for text in error.messages)
+        return
+    for name, texts in error.message_dict.items():
+        for text in texts:
+            yield (None if name == NON_FIELD_ERRORS else name), text

@@ -6,7 +6,7 @@ from contextlib import suppress
 from django.core.files.base import File
 from django.db import transaction
 
-from akeneo_jobs.models import JobFile
+from akeneo_jobs.models import JobFile, database
 
 
 class OutputFile:
@@ -56,7 +56,7 @@ def store_file(execution, role, name, content, fence):
     new = JobFile(execution=execution, role=role, name=name, size=content.size)
     save_content(new, name, content)
     try:
-        with transaction.atomic():
+        with transaction.atomic(using=database()):
             fence()
             old = list(execution.files.filter(role=role, name=name))
             execution.files.filter(pk__in=[row.pk for row in old]).delete()

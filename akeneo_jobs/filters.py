@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 import django_filters
 from django import forms
 from django.contrib.auth import get_user_model
-from django.db.models import F, Value
-from django.db.models.functions import Coalesce
+from django.core.exceptions import ValidationError
+from django.db.models import BigIntegerField, Case, CharField, F, Value, When
+from django.db.models.functions import Coalesce, Lower, NullIf
 from django.utils.translation import gettext_lazy as _
 
 from akeneo_jobs import registry
@@ -16,8 +17,28 @@ from akeneo_jobs.statuses import Level, Status
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # What has not started is newer than what has.
 
+
+def _label():
+    """Say in SQL what `JobExecution.label` says, in the reader's language."""
+    labels = [
+        When(job_type=job_type.code, then=Value(str(job_type.label)))
+        for job_type in registry.all_job_types()
+    ]
+    of_type = Case(*labels, default=F("job_type"), output_field=CharField())
+    return Lower(Coalesce(NullIf("profile_label", Value("")), of_type))
+
+
+def _issue_count():
+    """Say in SQL what `JobExecution.issue_count` says."""
+    unexplained = When(status=Status.FAILED, warning_count=0, error_count=0, then=Value(1))
+    counted = F("warning_count") + F("error_count")
+    return Case(unexplained, default=counted, output_field=BigIntegerField())
+
+
 # What can be sorted by; none of them is ever NULL, so that pages neither lose nor repeat rows.
 ORDERINGS = {
+    "label": _label,
+    "issue_count": _issue_count,
     "created_at": F("created_at"),
     "started_at": Coalesce("started_at", Value(NEVER)),
     "ended_at": Coalesce("ended_at", Value(NEVER)),
@@ -28,30 +49,62 @@ ORDERINGS = {
     "warning_count": F("warning_count"),
 }
 DEFAULT_ORDERING = "-created_at"
+SEARCH_LENGTH = 255  # characters
 
 
 def ordering_choices():
     return [(sign + name, sign + name) for name in ORDERINGS for sign in ("", "-")]
 
 
+class MomentField(django_filters.fields.IsoDateTimeField):
+    """A date and time that any database can hold in any time zone."""
+
+    def clean(self, value):
+        moment = super().clean(value)
+        try:
+            is_possible = moment is None or 1 < moment.astimezone(UTC).year < NEVER.year
+        except OverflowError:
+            is_possible = False
+        if not is_possible:
+            raise ValidationError(self.error_messages["invalid"], "invalid")
+        return moment
+
+
+class MomentFilter(django_filters.IsoDateTimeFilter):
+    field_class = MomentField
+
+
+class OpenChoiceField(django_filters.fields.MultipleChoiceField):
+    """Offers some choices and takes any text."""
+
+    def valid_value(self, value):
+        return "\0" not in value
+
+
+class OpenChoiceFilter(django_filters.MultipleChoiceFilter):
+    field_class = OpenChoiceField
+
+
 class JobExecutionFilterSet(django_filters.FilterSet):
     """Filters over executions that the user may list; choices tell of no others."""
 
-    search = django_filters.CharFilter(method="filter_search", label=_("Search by job name"))
+    search = django_filters.CharFilter(
+        method="filter_search", max_length=SEARCH_LENGTH, label=_("Search by job name")
+    )
     status = django_filters.MultipleChoiceFilter(choices=Status.choices, label=_("Status"))
     level = django_filters.MultipleChoiceFilter(
         choices=Level.choices, method="filter_level", label=_("Result")
     )
-    kind = django_filters.MultipleChoiceFilter(label=_("Type"))
+    kind = OpenChoiceFilter(method="filter_kind", label=_("Type"))
     job_type = django_filters.CharFilter(field_name="job_type", label=_("Job type"))
     profile = django_filters.CharFilter(field_name="profile__code", label=_("Profile"))
     user = django_filters.CharFilter(
         field_name=f"user__{get_user_model().USERNAME_FIELD}", label=_("Launched by")
     )
-    created_after = django_filters.IsoDateTimeFilter(
+    created_after = MomentFilter(
         field_name="created_at", lookup_expr="gte", label=_("Created after")
     )
-    created_before = django_filters.IsoDateTimeFilter(
+    created_before = MomentFilter(
         field_name="created_at", lookup_expr="lt", label=_("Created before")
     )
     ordering = django_filters.ChoiceFilter(
@@ -78,13 +131,17 @@ class JobExecutionFilterSet(django_filters.FilterSet):
         return queryset.search(value)
 
     def filter_level(self, queryset, name, values):
-        return queryset.with_level(*values)
+        return queryset.with_level(*set(values))
+
+    def filter_kind(self, queryset, name, values):
+        return queryset.filter(kind__in=values) if values else queryset
 
     def filter_ordering(self, queryset, name, value):
-        """Sort by one key, then by the primary key, which makes the order total."""
+        """Sort by one key, then by age, then by the public identifier: a total order."""
         sign, key = ("-", value[1:]) if value.startswith("-") else ("", value)
-        queryset = queryset.annotate(sort_key=ORDERINGS[key])
-        return queryset.order_by(f"{sign}sort_key", f"{sign}pk")
+        sort_key = ORDERINGS[key]
+        queryset = queryset.annotate(sort_key=sort_key() if callable(sort_key) else sort_key)
+        return queryset.order_by(f"{sign}sort_key", f"{sign}created_at", f"{sign}uuid")
 
     def _kind_choices(self):
         if self.queryset is None:

@@ -5,6 +5,7 @@ import logging
 from django.db import transaction
 
 from akeneo_jobs import registry
+from akeneo_jobs.models import database
 
 logger = logging.getLogger(__name__)
 
@@ -18,7 +19,7 @@ def call_hook(execution, name):
     if job_type is None:
         return None
     try:
-        with transaction.atomic():
+        with transaction.atomic(using=database()):
             return getattr(job_type, name)(execution)
     except Exception:
         logger.exception("hook %s of job type %s failed", name, execution.job_type)

@@ -6,10 +6,10 @@ import threading
 from django.core.files.base import ContentFile
 from django.utils.translation import gettext as _
 
-from akeneo_jobs import parameters
 from akeneo_jobs.conf import conf
 from akeneo_jobs.files import store_file
 from akeneo_jobs.models import JobFile
+from akeneo_jobs.secrecy import SECRET
 
 FORMAT = "%(asctime)s %(levelname)s %(message)s"
 
@@ -46,7 +46,7 @@ class ExecutionLog(logging.Handler):
     def masked(self, text):
         """Hide the values of secret parameters."""
         for secret in self.secrets:
-            text = text.replace(secret, parameters.SECRET)
+            text = text.replace(secret, SECRET)
         return text
 
     def save(self, fence):

@@ -5,7 +5,7 @@ import logging
 from django.db import transaction
 
 from akeneo_jobs.hooks import call_hook
-from akeneo_jobs.models import Notification
+from akeneo_jobs.models import Notification, database
 from akeneo_jobs.permissions import is_person
 from akeneo_jobs.statuses import Status
 
@@ -24,7 +24,7 @@ def notify(execution):
     if execution.status not in TELLING:
         return
     try:
-        with transaction.atomic():
+        with transaction.atomic(using=database()):
             Notification.objects.bulk_create(
                 (
                     Notification(
@@ -46,5 +46,14 @@ def recipients_of(execution):
     users = [execution.user] if execution.user else []
     if execution.profile:
         users += execution.profile.notified_users.all()
-    users += call_hook(execution, "notified") or ()
+    users += _added_by_host(execution)
     return list({user.pk: user for user in users if is_person(user)}.values())
+
+
+def _added_by_host(execution):
+    """Return whom the job type adds; nobody where its answer is no list of users."""
+    try:
+        return [user for user in call_hook(execution, "notified") or () if is_person(user)]
+    except Exception:
+        logger.exception("hook notified of job type %s failed", execution.job_type)
+        return []

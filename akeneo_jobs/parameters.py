@@ -14,8 +14,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from akeneo_jobs.conf import conf
-
-SECRET = "••••••"
+from akeneo_jobs.plain import clean_text, is_storable
 
 
 def form_class(job_type):
@@ -45,7 +44,7 @@ def bind(job_type, values, files=None):
         if isinstance(field, forms.FileField):
             if isinstance(value, File):
                 uploads[name] = value
-        elif value is not None:
+        elif value is not None and not isinstance(value, File):
             _fill(data, name, field, value)
     return form_class(job_type)(data=data, files=uploads, initial=files or {})
 
@@ -61,17 +60,38 @@ def clean(job_type, values, *, with_files=True):
         for field in file_fields(form):
             field.required = False
     errors = form.errors.as_data()
-    for name in _too_large(form):
-        message = _("This file is too large: at most %(size)d MB are allowed.")
-        size = {"size": conf.UPLOAD_SIZE // 1_000_000}
-        errors.setdefault(name, []).append(ValidationError(message, "too_large", size))
-    for name in sorted(set(values) - set(form.fields)):
-        errors.setdefault(NON_FIELD_ERRORS, []).append(
-            ValidationError(_("There is no parameter “%(name)s”."), "unknown", {"name": name})
-        )
+    for name, error in _refusals(form, values):
+        errors.setdefault(name, []).append(error)
     if errors:
         raise ValidationError(errors)
     return store(form)
+
+
+def _refusals(form, values):
+    """Yield what is wrong with values whatever the form says, with the name that it concerns."""
+    for name, value in values.items():
+        field = form.fields.get(name)
+        if field is None:
+            message = _("There is no parameter “%(name)s”.")
+            yield NON_FIELD_ERRORS, ValidationError(message, "unknown", {"name": name})
+        elif isinstance(value, File):
+            yield from _file_refusals(name, field, value)
+        elif not is_storable(_plain(field, value)):
+            yield name, ValidationError(_("This contains characters that are no text."), "no_text")
+
+
+def _file_refusals(name, field, file):
+    if not isinstance(field, forms.FileField):
+        yield name, ValidationError(_("This takes no file."), "no_file")
+    elif file.size > conf.UPLOAD_SIZE:
+        message = _("This file is too large: at most %(size)d MB are allowed.")
+        yield name, ValidationError(message, "too_large", {"size": conf.UPLOAD_SIZE // 1_000_000})
+
+
+def raw_values(form):
+    """Return what a page sent for each field, to be validated by `clean` like any other."""
+    values = {bound.name: bound.data for bound in form}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def store(form):
@@ -81,10 +101,18 @@ def store(form):
         value = form.cleaned_data.get(name)
         if isinstance(field, forms.FileField):
             if value:
-                plain[name], uploads[name] = value.name.rsplit("/", 1)[-1], value
+                plain[name], uploads[name] = clean_text(value.name.rsplit("/", 1)[-1]), value
         else:
-            plain[name] = _plain(field, value)
+            plain[name] = _stored(form, name, field, value)
     return plain, uploads
+
+
+def _stored(form, name, field, value):
+    """Return a cleaned value; what was sent where the form made it something that is no JSON."""
+    try:
+        return _plain(field, value)
+    except TypeError:
+        return _plain(field, form[name].data)
 
 
 def load(job_type, values, files):
@@ -120,30 +148,19 @@ def values_from(job_type, data):
 
 
 def _many_or_one(field, data, name):
-    many = getattr(getattr(field, "widget", None), "allow_multiple_selected", False)
-    return data.getlist(name) if many and hasattr(data, "getlist") else data[name]
+    many = _takes_many(field) and hasattr(data, "getlist")
+    return data.getlist(name) if many else data[name]
 
 
-def masked(job_type, values):
-    """Return the values with the secret ones hidden."""
-    if job_type is None:
-        return dict(values)
-    return {
-        name: SECRET if value and is_secret(job_type, name) else value
-        for name, value in values.items()
-    }
+def _takes_many(field):
+    return getattr(getattr(field, "widget", None), "allow_multiple_selected", False)
 
 
-def is_secret(job_type, name):
-    """Say whether a parameter is never shown: declared secret, or a password's input."""
-    field = fields_of(job_type).get(name)
-    return name in job_type.secret_parameters or isinstance(
-        getattr(field, "widget", None), forms.PasswordInput
-    )
+def describe(job_type, hidden=()):
+    """List the parameters: name, type, label, help, required, choices and default.
 
-
-def describe(job_type):
-    """List the parameters: name, type, label, help, required, choices and default."""
+    Those with a name in `hidden` show no default.
+    """
     return [
         {
             "name": name,
@@ -152,38 +169,35 @@ def describe(job_type):
             "help_text": str(field.help_text),
             "required": field.required,
             "choices": _choices(field),
-            "default": None if is_secret(job_type, name) else _plain(field, _initial(field)),
+            "default": None if name in hidden else _plain(field, _initial(field)),
         }
         for name, field in fields_of(job_type).items()
     ]
 
 
 def labelled(job_type, values):
-    """Return (label, value) pairs for people to read, secrets masked."""
+    """Return (label, value) pairs for people to read."""
     fields = fields_of(job_type) if job_type else {}
-    for name, value in masked(job_type, values).items():
-        label = getattr(fields.get(name), "label", None) or name.replace("_", " ").capitalize()
-        choices = dict(_flat_choices(fields.get(name)))
+    for name, value in values.items():
+        field = fields.get(name)
+        label = getattr(field, "label", None) or name.replace("_", " ").capitalize()
         shown = value if isinstance(value, list) else [value]
-        texts = (choices.get(str(one)) or _text(one) for one in shown)
-        yield label, ", ".join(texts)
+        words = _words(field, shown)
+        yield label, ", ".join(words.get(str(one)) or _text(one) for one in shown)
+
+
+def _words(field, values):
+    """Return what people read for the values of a choice, be they constants or rows."""
+    if not isinstance(field, forms.ModelChoiceField):
+        return dict(_flat_choices(field))
+    rows = field.queryset.filter(pk__in=[value for value in values if value])
+    return {str(field.prepare_value(row)): field.label_from_instance(row) for row in rows}
 
 
 def _text(value):
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     return "" if value is None else str(value)
-
-
-def _too_large(form):
-    return [name for name, file in form.files.items() if file.size > conf.UPLOAD_SIZE]
-
-
-def secrets_of(job_type, values):
-    """Return the secret values among parameters, as text."""
-    if job_type is None:
-        return []
-    return [str(value) for name, value in values.items() if value and is_secret(job_type, name)]
 
 
 def _initial(field):
@@ -194,14 +208,35 @@ def _fill(data, name, field, value):
     """Write a value as the field's widget expects it from a browser."""
     plain = _plain(field, value)
     if isinstance(field.widget, forms.MultiWidget):
-        is_text = isinstance(plain, str) and isinstance(field, forms.SplitDateTimeField)
-        parts = field.widget.decompress(parse_datetime(plain) if is_text else plain)
-        for suffix, part in zip(field.widget.widgets_names, parts, strict=True):
-            data[name + suffix] = part
-    elif isinstance(plain, dict):
-        data[name] = json.dumps(plain)
-    else:
+        suffixes = field.widget.widgets_names
+        data |= zip((name + suffix for suffix in suffixes), _parts(field, plain), strict=False)
+    elif isinstance(field, forms.JSONField):
+        data[name] = plain if _is_json(plain) else json.dumps(plain)
+    elif isinstance(field, forms.BooleanField) or _takes_many(field):
         data[name] = plain
+    else:
+        data[name] = str(plain)
+
+
+def _parts(field, plain):
+    """Split a value that is typed in several parts; one that is none goes to the first part."""
+    if isinstance(plain, list):
+        return ["" if part is None else str(part) for part in plain]
+    is_moment = isinstance(plain, str) and isinstance(field, forms.SplitDateTimeField)
+    try:
+        value = parse_datetime(plain) if is_moment else plain
+        return field.widget.decompress(value) if value is not None else [str(plain)]
+    except (AttributeError, TypeError, ValueError):
+        return [str(plain)]
+
+
+def _is_json(value):
+    """Say whether this is JSON already, as a page or a command sends it."""
+    try:
+        json.loads(value)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def _plain(field, value):

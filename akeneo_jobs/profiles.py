@@ -4,9 +4,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from akeneo_jobs import parameters, registry
+from akeneo_jobs import parameters, registry, secrecy
 from akeneo_jobs.exceptions import UnknownJobType
-from akeneo_jobs.models import JobProfile
+from akeneo_jobs.models import JobProfile, database
 from akeneo_jobs.permissions import get_policy
 
 
@@ -21,11 +21,12 @@ def save(profile, *, user, values, notified_users=None):
         job_type = registry.get(profile.job_type)
     except UnknownJobType as error:
         raise ValidationError({"job_type": str(error)}) from error
-    values = {**values, **_kept_secrets(job_type, profile.parameters, values)}
-    profile.kind = job_type.kind
+    secrets = secrecy.secret_names(job_type)
+    values = {**values, **secrecy.kept(profile.parameters, values, secrets)}
+    profile.kind, profile.secret_parameters = job_type.kind, secrets
     profile.parameters, _files = parameters.clean(job_type, values, with_files=False)
     profile.full_clean()
-    with transaction.atomic():
+    with transaction.atomic(using=database()):
         profile.save()
         if notified_users is not None:
             profile.notified_users.set(notified_users)
@@ -35,13 +36,14 @@ def save(profile, *, user, values, notified_users=None):
 def duplicate(profile, *, user):
     """Save a copy under a code of its own and return it. Raises `PermissionDenied`."""
     check_permission(user, "add")
-    with transaction.atomic():
+    with transaction.atomic(using=database()):
         copy = JobProfile.objects.create(
             code=_free_code(profile.code),
             label=(_("Copy of %(label)s") % {"label": profile.label})[:255],
             job_type=profile.job_type,
             kind=profile.kind,
             parameters=profile.parameters,
+            secret_parameters=profile.secret_parameters,
         )
         copy.notified_users.set(profile.notified_users.all())
     return copy
@@ -57,15 +59,6 @@ def check_permission(user, act):
     """Raise `PermissionDenied` unless the user may "view", "add", "change" or "delete"."""
     if not get_policy().can_profile(user, act):
         raise PermissionDenied(_("You have no right to do this with profiles."))
-
-
-def _kept_secrets(job_type, before, values):
-    return {
-        name: value
-        for name, value in before.items()
-        if parameters.is_secret(job_type, name)
-        and values.get(name) in {None, "", parameters.SECRET}
-    }
 
 
 def _free_code(code):

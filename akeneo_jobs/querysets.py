@@ -9,6 +9,8 @@ from akeneo_jobs import registry
 from akeneo_jobs.permissions import get_policy
 from akeneo_jobs.statuses import ACTIVE, FINISHED, RUNNING, level_query
 
+SEARCHED_WORDS = 10
+
 
 class JobExecutionQuerySet(QuerySet):
     def active(self):
@@ -34,8 +36,11 @@ class JobExecutionQuerySet(QuerySet):
         return self.filter(reduce(or_, map(level_query, levels), Q()))
 
     def search(self, text):
-        """Keep executions whose label contains every word, in any order and case."""
-        words = (_label_contains(word) for word in text.replace("\0", "").split())
+        """Keep executions whose label or job type contains every word, in any order and case.
+
+        Words beyond the first ten are left out.
+        """
+        words = map(_label_contains, text.replace("\0", "").split()[:SEARCHED_WORDS])
         return self.filter(reduce(and_, words, Q()))
 
     def for_list(self):

@@ -31,6 +31,8 @@ from akeneo_jobs.exceptions import (
 from akeneo_jobs.hooks import call_hook
 from akeneo_jobs.joblog import ExecutionLog, logger_for
 from akeneo_jobs.models import JobExecution, JobFile, StepExecution, WarningGroup
+from akeneo_jobs.plain import clean_text
+from akeneo_jobs.secrecy import names_for, secrets_among
 from akeneo_jobs.statuses import Status
 from akeneo_jobs.step_warnings import WarningStore
 
@@ -78,7 +80,7 @@ class Attempt:
         self.execution = execution
         self.number = execution.attempt
         self.job_type = registry.find(execution.job_type)
-        secrets = parameters.secrets_of(self.job_type, execution.parameters)
+        secrets = secrets_among(execution.parameters, names_for(execution))
         self.handler = ExecutionLog(execution, secrets)
         self.log = logger_for(self.handler)
         self.beat = Beat(
@@ -107,13 +109,13 @@ class Attempt:
             self.log.info(interruption.__doc__)
             self._end(VERBS[type(interruption)])
         except JobFailed as error:
-            self.log.error(str(error))
+            self.log.error(clean_text(error))
             self._end("fail", self._failure("failed", error))
         except DATABASE_AWAY as error:
             self.log.exception("%s", type(error).__name__)
             verb = "restart" if self._may_restart() else "fail"
             self._end(verb, self._failure("database", _in_words(error)))
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             self.log.exception("%s", type(error).__name__)
             self._end("fail", self._failure("error", _in_words(error)))
         else:
@@ -240,6 +242,16 @@ class Attempt:
                     raise
                 connections.close_all()
                 time.sleep(PAUSE)
+            except Exception as error:
+                logger.exception("what %s counted cannot be written", self.execution.uuid)
+                return self._end_with_nothing(error)
+
+    def _end_with_nothing(self, error):
+        """End as failed without what is in memory: some of it is nothing that a row can hold."""
+        failure = self._failure("error", _in_words(error))
+        self.execution.refresh_from_db()
+        with suppress(InvalidTransition):
+            outcomes.end(self.execution, "fail", attempt=self.number, failure=failure)
 
     def _write_end(self, verb, failure):
         if self.beat.tally.is_torn:  # The database was away when it was to be taken back.
@@ -282,7 +294,7 @@ class Attempt:
         return self.execution.is_restartable and self.execution.restarts < conf.RESTARTS
 
     def _failure(self, cause, reason):
-        reason = self.handler.masked(str(reason))
+        reason = self.handler.masked(clean_text(reason))
         return outcomes.failure(cause, reason, step=self.step, attempt=self.number)
 
     def _timeout_failure(self):
@@ -295,5 +307,5 @@ class Attempt:
 
 def _in_words(error):
     """Name an unexpected error in one line; the traceback is in the log."""
-    text = str(error).strip().splitlines()
+    text = clean_text(error).strip().splitlines()
     return f"{type(error).__name__}: {text[0]}" if text else type(error).__name__

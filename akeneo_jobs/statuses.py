@@ -31,7 +31,7 @@ TRANSITIONS = {
     "resume": ({Status.PAUSED, Status.FAILED}, Status.STARTING),  # a person: back to the queue
     "restart": ({Status.STARTED}, Status.STARTING),  # its worker died or shuts down
     "complete": (RUNNING, Status.COMPLETED),  # done before the request was seen: still done
-    "fail": (ACTIVE, Status.FAILED),
+    "fail": (RUNNING, Status.FAILED),  # never what waits: a replaced attempt may be late
 }
 
 STOPPABLE = TRANSITIONS["cancel"][0] | TRANSITIONS["request_stop"][0]

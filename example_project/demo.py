@@ -134,7 +134,7 @@ def _announce(port: int) -> None:
     address = f"http://{LOOPBACK}:{port}"
     lines = [
         f"Open    {address}/jobs/",
-        f"API     {address}/api/jobs/",
+        f"API     {address}/api/jobs/executions/",
         f"Log in  {', '.join(LOGINS)} (the password is the name)",
         f"Logs    {LOGS.relative_to(ROOT)}/",
         "Stop    Ctrl-C",

@@ -134,6 +134,15 @@ class RestrictedJob(CountingJob):
     permission = "auth.add_user"
 
 
+@register
+class HiddenJob(CountingJob):
+    """Launched by code only."""
+
+    code = "hidden"
+    label = "Hidden job"
+    is_visible = False
+
+
 class SecondsForm(forms.Form):
     seconds = forms.IntegerField()
 

@@ -1,3 +1,8 @@
+import base64
+import json
+from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -144,7 +149,53 @@ def test_a_wrong_filter_is_a_clear_400(client):
     assert set(response.json()) == {"status", "ordering"}
 
 
-@pytest.mark.parametrize("ordering", ["-created_at", "started_at", "-user", "status", "kind"])
+@pytest.mark.parametrize("name", ["created_after", "created_before"])
+@pytest.mark.parametrize(
+    "moment", ["9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59", "9999-99-99", "9" * 5000]
+)
+def test_a_moment_that_there_is_not_is_a_clear_400(client, name, moment):
+    response = client.get(LIST, {name: moment})
+    assert response.status_code == 400
+    assert set(response.json()) == {name}
+
+
+@pytest.mark.parametrize("words", ["job " * 60, "nothing-of-the-kind"])
+def test_a_long_search_is_answered(client, julia, words):
+    JobExecutionFactory(user=julia)
+    expected = 1 if words.startswith("job") else 0
+    assert len(client.get(LIST, {"search": words}).json()["results"]) == expected
+
+
+def test_a_search_of_thousands_of_words_is_a_clear_400(client):
+    assert client.get(LIST, {"search": "job " * 3000}).status_code == 400
+
+
+def test_a_kind_without_operations_lists_none(client, julia):
+    JobExecutionFactory(user=julia)
+    response = client.get(LIST, {"kind": "import"})
+    assert (response.status_code, ids(response)) == (200, [])
+    assert client.get(LIST, {"kind": "a\0b"}).status_code == 400
+
+
+def test_executions_are_sorted_by_what_is_shown(client, julia):
+    for label, values in {
+        "beta": {"warning_count": 3},
+        "Alpha": {"warning_count": 1, "error_count": 9},
+        "gamma": {"status": Status.FAILED},
+    }.items():
+        JobExecutionFactory(user=julia, profile_label=label, **values)
+    JobExecutionFactory(user=julia)
+    for ordering, expected in {
+        "label": ["Alpha", "beta", "Counting job", "gamma"],
+        "-issue_count": ["Alpha", "beta", "gamma", "Counting job"],
+    }.items():
+        rows = client.get(LIST, {"ordering": ordering}).json()["results"]
+        assert [row["label"] for row in rows] == expected
+
+
+@pytest.mark.parametrize(
+    "ordering", ["-created_at", "started_at", "-user", "status", "kind", "label", "-issue_count"]
+)
 def test_pages_lose_and_repeat_nothing_among_equal_values(client, julia, ordering):
     executions = JobExecutionFactory.create_batch(
         11, user=julia, created_at="2026-01-01T00:00Z", started_at=None
@@ -163,9 +214,69 @@ def test_a_page_leads_back_to_the_one_before(client, julia):
     assert back["next"] is not None
 
 
-@pytest.mark.parametrize("cursor", ["x", "bm9uc2Vuc2U=", "WyJuZXh0IiwgWyJhIiwgImIiXV0="])
-def test_an_invalid_cursor_is_a_clear_400(client, cursor):
-    assert client.get(f"{LIST}?cursor={cursor}").status_code == 400
+def cursor_of(*position):
+    return base64.urlsafe_b64encode(json.dumps(["next", position]).encode()).decode()
+
+
+MOMENT, UUID = "2026-01-01T00:00:00Z", str(uuid4())
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "x",
+        "bm9uc2Vuc2U=",
+        base64.urlsafe_b64encode(b"[" * 6000).decode(),
+        cursor_of("a", "b"),
+        cursor_of("a", "b", "c"),
+        cursor_of("9999-12-31T23:59:59-23:59", MOMENT, UUID),
+        cursor_of("0001-01-01T00:00:00+23:59", MOMENT, UUID),
+        cursor_of(["a"], MOMENT, UUID),
+        cursor_of(None, MOMENT, UUID),
+    ],
+)
+def test_an_invalid_cursor_is_a_clear_400(client, julia, cursor):
+    JobExecutionFactory(user=julia)
+    response = client.get(f"{LIST}?cursor={cursor}")
+    assert response.status_code == 400
+    assert response.json() == {"cursor": ["This cursor is invalid."]}
+
+
+@pytest.mark.parametrize("value", ["\0", "\ud800", 10**30])
+def test_a_cursor_holds_what_every_database_takes_or_is_refused(client, julia, value):
+    JobExecutionFactory(user=julia)
+    for ordering in ("kind", "issue_count"):
+        cursor = cursor_of(value, MOMENT, UUID)
+        assert client.get(f"{LIST}?ordering={ordering}&cursor={cursor}").status_code in {200, 400}
+
+
+@pytest.mark.parametrize("size", ["9" * 5000, "0" * 5000, "-1", "٣" * 5000, "x"])
+def test_any_page_size_answers_a_page(client, julia, size):
+    JobExecutionFactory(user=julia)
+    assert len(client.get(LIST, {"page_size": size}).json()["results"]) == 1
+
+
+@pytest.mark.parametrize("position", [-1, 10**30, "1", MOMENT])
+def test_an_invalid_cursor_of_warnings_is_a_clear_400(client, julia, position):
+    step = StepExecutionFactory(execution__user=julia)
+    response = client.get(detail(step.execution, f"warnings/?cursor={cursor_of(position)}"))
+    assert response.status_code == 400
+
+
+def test_no_cursor_tells_a_sequential_number(client, julia):
+    JobExecutionFactory.create_batch(12)
+    executions = JobExecutionFactory.create_batch(3, user=julia, kind="import")
+    step = StepExecutionFactory(execution=executions[0])
+    StepWarningFactory.create_batch(9)
+    StepWarningFactory.create_batch(3, step=step)
+    for url, secrets in (
+        (f"{LIST}?ordering=kind&page_size=2", {execution.pk for execution in executions}),
+        (detail(step.execution, "warnings/?page_size=2"), {row.pk for row in step.warnings.all()}),
+    ):
+        link = client.get(url).json()["next"]
+        token = parse_qs(urlsplit(link).query)["cursor"][0]
+        _direction, position = json.loads(base64.urlsafe_b64decode(token))
+        assert not secrets & {value for value in position if isinstance(value, int)}
 
 
 def test_warnings_come_in_pages(client, julia):

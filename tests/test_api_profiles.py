@@ -3,7 +3,7 @@ from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
 
-from akeneo_jobs import parameters
+from akeneo_jobs import secrecy
 from akeneo_jobs.models import JobExecution, JobProfile
 from tests.factories import JobExecutionFactory, JobProfileFactory, UserFactory
 
@@ -50,6 +50,9 @@ def test_a_profile_is_created(client):
         ({"code": "not-a-code"}, "code"),
         ({"label": ""}, "label"),
         ({"notified_users": ["nobody"]}, "notified_users"),
+        ({"notified_users": ["\0"]}, "notified_users"),
+        ({"notified_users": "julia"}, "notified_users"),
+        ({"job_type": "hidden"}, "job_type"),
         ({"parameters": [1]}, "parameters"),
     ],
 )
@@ -58,6 +61,23 @@ def test_a_wrong_profile_is_named_and_not_saved(client, change, named):
     assert response.status_code == 400
     assert named in response.json()
     assert not JobProfile.objects.exists()
+
+
+def test_a_code_that_cannot_be_one_is_not_found(client):
+    assert client.get(f"{LIST}%00/").status_code == 404
+    assert client.post(f"{LIST}%00/launch/").status_code == 404
+
+
+def test_the_browsable_api_does_not_list_the_users(client):
+    UserFactory(username="secret_agent")
+    page = client.get(LIST, headers={"accept": "text/html"}).content.decode()
+    assert "secret_agent" not in page
+
+
+def test_a_profile_of_a_hidden_job_type_is_launched_by_code_only(client):
+    JobProfileFactory(code="hidden", job_type="hidden")
+    assert client.post(f"{LIST}hidden/launch/").status_code == 403
+    assert not JobExecution.objects.exists()
 
 
 def test_a_code_is_given_once(client):
@@ -80,7 +100,7 @@ def test_a_profile_is_changed_but_not_its_job_type(client):
 def test_secrets_are_masked_and_kept_when_they_come_back_masked(client):
     JobProfileFactory(code="nightly", parameters={"count": 1, "password": "hush"})
     row = client.get(f"{LIST}nightly/").json()
-    assert row["parameters"]["password"] == parameters.SECRET
+    assert row["parameters"]["password"] == secrecy.SECRET
     client.put(f"{LIST}nightly/", {**row, "label": "New"}, format="json")
     assert JobProfile.objects.get().parameters["password"] == "hush"
 

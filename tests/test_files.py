@@ -61,6 +61,25 @@ def test_a_full_storage_fails_the_operation_and_leaves_nothing_by_halves(full):
     assert stored(full) == set(execution.files.values_list("name", flat=True))
 
 
+class StarExport(JobType):
+    code = "star_export"
+    label = "Star export"
+    kind = "export"
+
+    def run(self, context):
+        with context.open_output("★") as output:
+            output.write("stars")
+
+
+def test_a_name_that_no_storage_takes_is_kept_for_people_only():
+    upload = ContentFile(b"text", name="★")
+    given = actions.record("copying", parameters={"file": upload}).files.get()
+    with testing.registered(StarExport):
+        made = testing.run("star_export").files.get(role=JobFile.Role.OUTPUT)
+    assert given.name == made.name == "★"
+    assert Path(given.file.name).name == Path(made.file.name).name == "file"
+
+
 def test_an_upload_that_does_not_fit_leaves_nothing_behind(full):
     upload = ContentFile(b"x" * 2000, name="large.txt")
     with pytest.raises((OSError, ValidationError)):

@@ -1,14 +1,26 @@
 import json
+from io import BytesIO, TextIOWrapper
 
 import pytest
+from django import forms
 from django.core.management import CommandError, call_command
 
-from akeneo_jobs import runner
+from akeneo_jobs import JobType, runner
 from akeneo_jobs.management.commands import launch_job
 from akeneo_jobs.models import JobExecution
 from tests.factories import JobProfileFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
+
+
+class ColourForm(forms.Form):
+    colours = forms.MultipleChoiceField(choices=[("red", "Red"), ("blue", "Blue")])
+
+
+class ColourJob(JobType):
+    code = "colour"
+    label = "Colour"
+    parameters_form = ColourForm
 
 
 @pytest.fixture
@@ -45,6 +57,21 @@ def test_a_file_parameter_is_a_path(tmp_path):
     assert execution.files.get().file.read() == b"text"
 
 
+def test_a_single_value_as_json_and_more_by_name_make_a_list():
+    command = launch_job.Command()
+    options = {"parameters": '{"colours": "red"}', "parameter": ["colours=blue"]}
+    values, _opened = command._values(ColourJob(), options)
+    assert values == {"colours": ["red", "blue"]}
+
+
+def test_a_terminal_without_the_characters_of_the_report_shows_it_all_the_same(run_while_waiting):
+    out = TextIOWrapper(BytesIO(), encoding="ascii")
+    with pytest.raises(SystemExit):
+        call_command("launch_job", "failing", "--wait", stdout=out)
+    out.flush()
+    assert b"  ? " in out.buffer.getvalue()
+
+
 def test_a_profile_needs_no_job_type():
     JobProfileFactory(code="nightly", parameters={"count": 9})
     assert launched("--profile", "nightly").parameters["count"] == 9
@@ -63,6 +90,7 @@ def test_a_profile_needs_no_job_type():
         (["counting", "--parameters", "{"], "no JSON"),
         (["counting", "--parameters", "[1]"], "must be a JSON object"),
         (["copying", "--parameter", "file=/does/not/exist"], "No such file"),
+        (["copying", "--parameters", '{"file": "a\\u0000b"}'], "null (byte|character)"),
         (["restricted", "--user", "peter"], "You may not launch"),
     ],
 )

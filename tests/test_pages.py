@@ -118,15 +118,15 @@ def test_the_filter_form_keeps_the_order_and_the_filters_that_it_does_not_show(s
 def test_the_links_to_sort_keep_the_filters_and_leave_the_page(see_tracker, user):
     JobExecutionFactory(user=user)
     shown = see_tracker(status="starting", page="1")
-    assert 'href="?status=starting&amp;ordering=job_type"' in shown
-    assert 'href="?status=starting&amp;ordering=-warning_count"' in shown
+    assert 'href="?status=starting&amp;ordering=label"' in shown
+    assert 'href="?status=starting&amp;ordering=-issue_count"' in shown
 
 
 def test_a_second_click_on_a_column_sorts_the_other_way(see_tracker, user):
     JobExecutionFactory(user=user)
-    shown = see_tracker(ordering="job_type")
+    shown = see_tracker(ordering="label")
     assert 'aria-sort="ascending"' in shown
-    assert 'href="?ordering=-job_type"' in shown
+    assert 'href="?ordering=-label"' in shown
 
 
 def test_the_links_to_other_pages_keep_the_filters(see_tracker, user, settings):

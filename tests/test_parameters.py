@@ -6,7 +6,7 @@ from django import forms
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 
-from akeneo_jobs import JobType, parameters
+from akeneo_jobs import JobType, parameters, secrecy
 from tests.factories import JobFileFactory
 from tests.job_types import CopyingJob, CountingJob
 
@@ -85,15 +85,17 @@ def test_a_stored_file_comes_back_as_a_file():
 
 
 def test_secrets_are_masked_by_widget_and_by_name():
-    assert parameters.masked(CountingJob(), {"password": "x", "count": 1}) == {
-        "password": parameters.SECRET,
+    assert secrecy.masked({"password": "x", "count": 1}, secrecy.secret_names(CountingJob())) == {
+        "password": secrecy.SECRET,
         "count": 1,
     }
-    assert parameters.masked(EveryField(), {"text": "x"}) == {"text": parameters.SECRET}
+    assert secrecy.masked({"text": "x"}, secrecy.secret_names(EveryField())) == {
+        "text": secrecy.SECRET
+    }
 
 
 def test_an_empty_secret_says_that_it_is_empty():
-    assert parameters.masked(CountingJob(), {"password": ""}) == {"password": ""}
+    assert secrecy.masked({"password": ""}, ["password"]) == {"password": ""}
 
 
 @pytest.mark.django_db

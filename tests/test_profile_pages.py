@@ -316,6 +316,20 @@ def test_a_wrong_profile_is_not_saved_and_says_why(post, nightly, change, text):
     assert JobProfile.objects.get() == nightly
 
 
+@pytest.mark.parametrize("job_type", ["hidden", "warning", "unknown"])
+def test_a_job_type_that_is_not_offered_is_not_taken(see, post, job_type):
+    assert "parameters-count" not in see(NEW, job_type=job_type)
+    assert post(NEW, **{**FORM, "job_type": job_type})[0] == 422
+    assert not JobProfile.objects.exists()
+
+
+def test_a_profile_of_a_hidden_job_type_is_launched_by_code_only(see, post, julia):
+    JobProfileFactory(code="nightly", job_type="hidden")
+    assert "You may not launch this operation." in see(NIGHTLY)
+    assert post(NIGHTLY)[0] == 422
+    assert not JobExecution.objects.exists()
+
+
 def test_a_profile_asks_for_no_file(see, post):
     assert 'type="file"' not in see(NEW, job_type="copying")
     post(NEW, **FORM | {"job_type": "copying", "parameters-mode": "slow"})

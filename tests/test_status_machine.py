@@ -5,14 +5,13 @@ from contextlib import suppress
 from copy import copy
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    Bundle,
     RuleBasedStateMachine,
-    consumes,
     initialize,
     invariant,
+    precondition,
     rule,
     run_state_machine_as_test,
 )
@@ -28,7 +27,8 @@ ARROWS = {(origin, target) for origins, target in TRANSITIONS.values() for origi
 TOLD = {Status.COMPLETED, Status.FAILED}
 FINAL = {Status.COMPLETED, Status.STOPPED}
 BOUNDS = settings(
-    max_examples=40,
+    max_examples=30,
+    phases=[Phase.generate],  # Phase.shrink makes a failure short to read, in minutes.
     stateful_step_count=40,
     deadline=None,
     derandomize=True,
@@ -49,10 +49,6 @@ class Worker:
             self.context = StepContext(execution, step, values, beat, log)
 
     @property
-    def number(self):
-        return self.attempt.number
-
-    @property
     def order(self):
         return self.attempt.beat.tally.order
 
@@ -61,104 +57,148 @@ class Worker:
         self.context.count("created")
         self.context.warn("odd")
 
+    def commit(self, checkpoint):
+        self.context.checkpoint = checkpoint
+
     def end(self, verb, failure=None):
         self.attempt._end(verb, failure)
 
-    def leave(self):
-        self.attempt._leave()
+
+PATIENCE = 5  # changes that people watch before they stop it
+JOB_TYPES = st.sampled_from(["restartable", "restartable", "counting"])
+AGES = st.sampled_from([0, 0, 0, 1, 2, 3])  # how many changes ago somebody has read the row
+PLACES = st.sampled_from([-1, -1, -2, -3])  # of a worker, the latest is the last
 
 
 class ExecutionMachine(RuleBasedStateMachine):
-    reads = Bundle("reads")  # the execution as somebody has read it, now or long ago
-    workers = Bundle("workers")
-
-    @initialize(target=reads, job_type=st.sampled_from(["restartable", "counting"]))
-    def launch(self, job_type):
+    def __init__(self):
+        super().__init__()
         self.user = UserFactory()
+        self.workers, self.retired = [], []
+
+    @initialize(job_type=JOB_TYPES)
+    def launch(self, job_type):
         self.pk = actions.record(job_type, user=self.user).pk
-        self.told, self.all_workers = 0, []
+        self.told = 0
+        self.reads = [self.read_now()]
         self.before = self.everything()
-        return self.read_now()
+
+    @precondition(lambda self: self.status in FINAL)
+    @rule(job_type=JOB_TYPES)
+    def launch_another(self, job_type):
+        self.teardown()
+        self.launch(job_type)
 
     def teardown(self):
-        for worker in self.all_workers:
-            worker.leave()
+        for worker in self.workers + self.retired:
+            worker.attempt._leave()
+        self.workers, self.retired = [], []
         JobExecution.objects.all().delete()
+
+    @property
+    def status(self):
+        return self.before[0]["status"]
+
+    def read(self, age):
+        """Return the execution as somebody has read it, now or long ago."""
+        return copy(self.reads[-1 - min(age, len(self.reads) - 1)])
+
+    def worker(self, place):
+        return self.workers[max(place, -len(self.workers))]
+
+    def retire(self, place):
+        worker = self.worker(place)
+        self.workers.remove(worker)
+        self.retired.append(worker)
+        return worker
 
     # What everybody does
 
-    @rule(target=reads)
-    def read(self):
-        return self.read_now()
+    @precondition(lambda self: self.status == Status.STARTING)
+    @rule()
+    def start(self):
+        self.workers.append(Worker(self.read_now()))
 
-    @rule(target=workers, read=reads)
-    def start(self, read):
-        try:
-            worker = Worker(copy(read))
-        except (InvalidTransition, AttemptReplaced):
-            return None
-        self.all_workers.append(worker)
-        return worker
-
-    @rule(read=reads, act=st.sampled_from([actions.stop, actions.pause, actions.resume]))
-    def ask(self, read, act):
+    @rule(age=AGES)
+    def start_what_was_delivered_long_ago(self, age):
         with suppress(InvalidTransition):
-            act(copy(read), self.user)
+            self.workers.append(Worker(self.read(age)))
 
-    @rule(read=reads)
-    def reap(self, read):
+    @precondition(lambda self: self.status not in FINAL)
+    @rule(age=AGES, act=st.sampled_from([actions.pause, actions.resume, actions.resume]))
+    def ask(self, age, act):
+        with suppress(InvalidTransition):
+            act(self.read(age), self.user)
+
+    @precondition(lambda self: len(self.reads) > PATIENCE)
+    @rule(age=AGES)
+    def stop(self, age):
+        with suppress(InvalidTransition):
+            actions.stop(self.read(age), self.user)
+
+    @precondition(lambda self: self.status in RUNNING)
+    @rule()
+    def reap(self):
+        outcomes.lose(self.read_now(), "lost", lambda: "It gave no sign of life.")
+
+    @rule(age=AGES)
+    def reap_what_was_silent_long_ago(self, age):
+        read = self.read(age)
         if read.status in RUNNING:
-            outcomes.lose(copy(read), "lost", lambda: "It gave no sign of life.")
+            outcomes.lose(read, "lost", lambda: "It gave no sign of life.")
 
-    @rule(worker=workers)
-    def beat(self, worker):
-        if worker and worker.is_at_step:
-            self.as_attempt(worker, worker.attempt.beat.save)
+    @precondition(lambda self: self.workers)
+    @rule(place=PLACES)
+    def beat(self, place):
+        worker = self.worker(place)
+        self.as_attempt(worker, worker.attempt.beat.save)
 
-    @rule(worker=workers, checkpoint=st.integers(1, 9))
-    def commit(self, worker, checkpoint):
-        def act():
+    @precondition(lambda self: self.workers)
+    @rule(place=PLACES, checkpoint=st.integers(1, 9))
+    def commit(self, place, checkpoint):
+        worker = self.worker(place)
+        if worker.is_at_step:
             worker.work()
-            worker.context.checkpoint = checkpoint
+            self.as_attempt(worker, lambda: worker.commit(checkpoint))
 
-        if worker and worker.is_at_step and not worker.order:
-            self.as_attempt(worker, act)
+    @precondition(lambda self: len(self.reads) > PATIENCE and self.workers)
+    @rule(place=PLACES)
+    def complete(self, place):
+        worker = self.retire(place)
+        if worker.is_at_step:
+            self.as_attempt(worker, worker.attempt._complete_step)
+        self.as_attempt(worker, lambda: worker.end("complete"))
 
-    @rule(worker=workers)
-    def work(self, worker):
-        if worker and worker.is_at_step:
-            worker.work()
-
-    @rule(worker=consumes(workers))
-    def complete(self, worker):
-        if worker:
-            self.as_attempt(worker, worker.attempt._complete_step, worker.is_at_step)
-            self.as_attempt(worker, lambda: worker.end("complete"))
-
-    @rule(worker=consumes(workers))
-    def fail(self, worker):
+    @precondition(lambda self: self.workers)
+    @rule(place=PLACES)
+    def fail(self, place):
         failure = {"cause": "error", "reason": "ZeroDivisionError", "step": None, "attempt": 1}
-        if worker:
-            self.as_attempt(worker, lambda: worker.end("fail", failure))
+        worker = self.retire(place)
+        self.as_attempt(worker, lambda: worker.end("fail", failure))
 
-    @rule(worker=consumes(workers))
-    def give_way(self, worker):
-        if worker and worker.attempt.execution.is_restartable:
+    @precondition(lambda self: self.workers)
+    @rule(place=PLACES)
+    def give_way(self, place):
+        worker = self.retire(place)
+        if worker.attempt.execution.is_restartable:
             self.as_attempt(worker, lambda: worker.end("restart"))
 
-    @rule(worker=consumes(workers))
-    def obey(self, worker):
-        if worker and worker.order in runner.VERBS:
+    @precondition(lambda self: self.workers)
+    @rule(place=PLACES)
+    def obey(self, place):
+        worker = self.worker(place)
+        self.as_attempt(worker, worker.attempt.beat.save)
+        if worker.order in runner.VERBS:
+            self.retire(place)
             self.as_attempt(worker, lambda: worker.end(runner.VERBS[worker.order]))
 
-    def as_attempt(self, worker, act, is_due=True):
+    def as_attempt(self, worker, act):
         """Act for an attempt; one that was replaced changes nothing at all."""
         row = self.read_now()
-        is_replaced = row.attempt != worker.number or row.status not in RUNNING
+        is_replaced = row.attempt != worker.attempt.number or row.status not in RUNNING
         before = self.everything()
-        if is_due:
-            with suppress(AttemptReplaced, InvalidTransition):
-                act()
+        with suppress(AttemptReplaced, InvalidTransition):
+            act()
         if is_replaced:
             assert self.everything() == before
         self.check_arrow()
@@ -175,6 +215,8 @@ class ExecutionMachine(RuleBasedStateMachine):
             self.told += row.status in TOLD
         assert row.attempt - was["attempt"] in (0, 1)
         assert row.attempt == was["attempt"] or row.status in RUNNING
+        if self.before != now:
+            self.reads.append(row)
         self.before = now
 
     @invariant()

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from akeneo_jobs import formatting
+from akeneo_jobs.permissions import JobPolicy
 from akeneo_jobs.statuses import Status
 from tests.factories import JobExecutionFactory, NotificationFactory, UserFactory
 
@@ -74,6 +75,25 @@ def test_a_tag_of_one_execution_costs_no_query(render, user, source, django_asse
     execution = JobExecutionFactory(user=user, status=Status.STARTED)
     with django_assert_num_queries(0):
         render(source, execution=execution)
+
+
+@pytest.mark.parametrize("source", SINGLES)
+def test_a_tag_of_one_execution_shows_nothing_to_who_may_not_view_it(render, settings, source):
+    settings.AKENEO_JOBS = {**settings.AKENEO_JOBS, "REPORT_ACCESS": "owner"}
+    execution = JobExecutionFactory()
+    assert render(source, execution=execution).strip() == ""
+    assert render(source, execution=execution, as_user=execution.user).strip()
+
+
+class NobodyViews(JobPolicy):
+    def view(self, executions, user):
+        return executions.none()
+
+
+@pytest.mark.parametrize("source", SINGLES)
+def test_a_tag_of_one_execution_asks_the_policy_of_the_host(render, user, settings, source):
+    settings.AKENEO_JOBS = {**settings.AKENEO_JOBS, "POLICY": f"{__name__}.NobodyViews"}
+    assert render(source, execution=JobExecutionFactory(user=user)).strip() == ""
 
 
 def test_last_operations_shows_no_more_than_its_limit(render, user):

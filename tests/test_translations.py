@@ -202,7 +202,7 @@ def test_the_api_refuses_in_french(french, user):
     execution = JobExecutionFactory(user=user, status=Status.COMPLETED)
     refusal = french.post(f"/api/jobs/executions/{execution.uuid}/stop/")
     assert refusal.status_code == 409
-    assert refusal.json()["detail"] == "Cette opération ne peut plus être arrêtée."
+    assert refusal.json()["detail"] == "Ce n’est plus possible, ou pas encore."
 
 
 def test_somebody_being_faster_is_told_in_french(user):

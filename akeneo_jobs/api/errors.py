@@ -1,12 +1,13 @@
 """What an action refuses, as an HTTP answer."""
 
+from collections import defaultdict
 from contextlib import contextmanager
 
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import ValidationError
 from rest_framework import exceptions, status
 from rest_framework.settings import api_settings
 
-from akeneo_jobs.exceptions import InvalidTransition, UnknownJobType
+from akeneo_jobs.exceptions import InvalidTransition, UnknownJobType, reasons_of
 
 NON_FIELD = api_settings.NON_FIELD_ERRORS_KEY
 
@@ -37,9 +38,7 @@ def answered():
 
 
 def _details(error):
-    if not hasattr(error, "error_dict"):
-        return {NON_FIELD: error.messages}
-    details = dict(error.message_dict)
-    if NON_FIELD_ERRORS in details:
-        details[NON_FIELD] = details.pop(NON_FIELD_ERRORS)
+    details = defaultdict(list)
+    for name, text in reasons_of(error):
+        details[name or NON_FIELD].append(text)
     return details

@@ -1,10 +1,10 @@
 """Keyset pages: a total order on two columns, so equal values neither loop nor get lost."""
 
 import base64
-import binascii
 import json
 
 from django.core.exceptions import ValidationError as InvalidValue
+from django.db import DataError
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ValidationError
@@ -15,10 +15,16 @@ from rest_framework.utils.urls import remove_query_param, replace_query_param
 from akeneo_jobs.conf import conf
 
 MOST = 200  # rows on a page, whatever the client asks for
+LONGEST = 8000  # characters of a cursor
+FARTHEST = 1_000_000_000  # rows before a page
+WRONG = (InvalidValue, DataError, ValueError, TypeError, OverflowError, RecursionError)
 
 
 class KeysetPagination(BasePagination):
-    """Cursor pages over any queryset that is ordered by non-null columns, a unique one last."""
+    """Cursor pages over any queryset that is ordered by non-null columns, a unique one last.
+
+    The cursor holds the values of these columns, so they must be public ones.
+    """
 
     def paginate_queryset(self, queryset, request, view=None):
         self.request = request
@@ -44,22 +50,18 @@ class KeysetPagination(BasePagination):
             }
         )
 
-    def get_paginated_response_schema(self, schema):
-        link = {"type": "string", "format": "uri", "nullable": True}
-        properties = {"next": link, "previous": link, "results": schema}
-        return {"type": "object", "required": list(properties), "properties": properties}
-
     def _fetch(self, queryset, position, is_backward):
         order = [_reversed(name) for name in self.order] if is_backward else self.order
-        if position is not None:
-            try:
-                queryset = queryset.filter(_beyond(order, position))
-            except (InvalidValue, ValueError, TypeError) as error:
-                raise ValidationError({"cursor": [_("This cursor is invalid.")]}) from error
-        return list(queryset.order_by(*order)[: self.size + 1])
+        queryset = queryset.order_by(*order)
+        if position is None:
+            return list(queryset[: self.size + 1])
+        try:
+            return list(queryset.filter(_beyond(order, position))[: self.size + 1])
+        except WRONG as error:
+            raise _invalid() from error
 
     def _page_size(self, request):
-        size = request.query_params.get("page_size", "")
+        size = request.query_params.get("page_size", "")[:9]
         return min(int(size), MOST) if size.isdecimal() and int(size) else conf.PAGE_SIZE
 
     def _position(self, row):
@@ -75,16 +77,38 @@ class KeysetPagination(BasePagination):
         return replace_query_param(remove_query_param(url, "cursor"), "cursor", token)
 
 
+class OffsetPagination(KeysetPagination):
+    """Cursor pages over rows that are only added at the end and have no public identifier."""
+
+    def paginate_queryset(self, queryset, request, view=None):
+        self.request = request
+        self.size = self._page_size(request)
+        _direction, position = _decode(request.query_params.get("cursor"), 1)
+        first = 0 if position is None else position[0]
+        if not isinstance(first, int) or not 0 <= first < FARTHEST:
+            raise _invalid()
+        rows = list(queryset[first : first + self.size + 1])
+        self.next_position = [first + self.size] if len(rows) > self.size else None
+        self.previous_position = [max(0, first - self.size)] if first else None
+        return rows[: self.size]
+
+
 def _decode(token, length):
     if not token:
         return "next", None
     try:
-        direction, position = json.loads(base64.urlsafe_b64decode(token.encode()))
+        direction, position = json.loads(base64.urlsafe_b64decode(token[:LONGEST].encode()))
         if direction not in {"next", "previous"} or len(position) != length:
             raise ValueError(direction)
-    except (binascii.Error, ValueError, TypeError) as error:
-        raise ValidationError({"cursor": [_("This cursor is invalid.")]}) from error
+        if not all(isinstance(value, (str, int)) and "\0" not in str(value) for value in position):
+            raise ValueError(position)
+    except WRONG as error:  # Base64's and JSON's errors are ValueErrors.
+        raise _invalid() from error
     return direction, position
+
+
+def _invalid():
+    return ValidationError({"cursor": [_("This cursor is invalid.")]})
 
 
 def _reversed(name):

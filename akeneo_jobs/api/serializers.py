@@ -2,6 +2,7 @@
 
 from django.contrib.auth import get_user_model
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from akeneo_jobs import parameters, registry
@@ -15,6 +16,7 @@ from akeneo_jobs.models import (
     WarningGroup,
 )
 from akeneo_jobs.permissions import get_policy
+from akeneo_jobs.secrecy import secret_names
 
 
 class ProgressSerializer(serializers.Serializer):
@@ -81,8 +83,7 @@ class JobExecutionSerializer(serializers.ModelSerializer):
         return execution.profile and execution.profile.code
 
     def get_parameters(self, execution) -> dict:
-        job_type = registry.find(execution.job_type)
-        return parameters.masked(job_type, execution.parameters)
+        return execution.shown_parameters
 
     def get_can_stop(self, execution) -> bool:
         user = self.context["request"].user
@@ -212,23 +213,38 @@ class JobTypeSerializer(serializers.Serializer):
         return registry.kind_label(job_type.kind)
 
     def get_parameters(self, job_type) -> list:
-        return parameters.describe(job_type)
+        return parameters.describe(job_type, secret_names(job_type))
 
     def get_launch_url(self, job_type) -> str:
         path = reverse("akeneo_jobs_api:job-type-launch", args=[job_type.code])
         return self.context["request"].build_absolute_uri(path)
 
 
+class UsernamesField(serializers.ListField):
+    """Users by their usernames; it offers none to choose from, which would tell them all."""
+
+    child = serializers.CharField()
+    max_length = 500  # users
+
+    def to_internal_value(self, data):
+        names = set(super().to_internal_value(data))
+        user_model = get_user_model()
+        users = list(user_model.objects.filter(**{f"{user_model.USERNAME_FIELD}__in": names}))
+        unknown = names - {user.get_username() for user in users}
+        if unknown:
+            names = {"names": ", ".join(sorted(unknown))}
+            raise serializers.ValidationError(_("There is no user “%(names)s”.") % names)
+        return users
+
+    def to_representation(self, users):
+        return [user.get_username() for user in users.all()]
+
+
 class JobProfileSerializer(serializers.ModelSerializer):
     """A profile; its job type is given once, when it is created."""
 
     parameters = serializers.DictField(required=False)
-    notified_users = serializers.SlugRelatedField(
-        slug_field=get_user_model().USERNAME_FIELD,
-        queryset=get_user_model().objects.all(),
-        many=True,
-        required=False,
-    )
+    notified_users = UsernamesField(required=False)
     url = serializers.SerializerMethodField()
 
     class Meta:
@@ -241,14 +257,18 @@ class JobProfileSerializer(serializers.ModelSerializer):
         fields["job_type"].read_only = self.instance is not None
         return fields
 
+    def validate_job_type(self, code):
+        job_type = registry.find(code)
+        if job_type and not job_type.is_visible:
+            message = _("There is no operation “%(code)s”.") % {"code": code}
+            raise serializers.ValidationError(message)
+        return code
+
     def get_url(self, profile) -> str:
         return self.context["request"].build_absolute_uri(profile.get_absolute_url())
 
     def to_representation(self, profile):
-        job_type = registry.find(profile.job_type)
-        return super().to_representation(profile) | {
-            "parameters": parameters.masked(job_type, profile.parameters)
-        }
+        return super().to_representation(profile) | {"parameters": profile.shown_parameters}
 
 
 class NotificationSerializer(serializers.ModelSerializer):

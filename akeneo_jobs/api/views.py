@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from akeneo_jobs import actions, parameters, profiles, registry
 from akeneo_jobs.api.errors import answered
-from akeneo_jobs.api.pagination import KeysetPagination
+from akeneo_jobs.api.pagination import KeysetPagination, OffsetPagination
 from akeneo_jobs.api.serializers import (
     JobExecutionDetailSerializer,
     JobExecutionSerializer,
@@ -49,7 +49,7 @@ class JobExecutionViewSet(viewsets.ReadOnlyModelViewSet):
     def get_serializer_class(self):
         return JobExecutionSerializer if self.action == "list" else JobExecutionDetailSerializer
 
-    @action(detail=True)
+    @action(detail=True, pagination_class=OffsetPagination)
     def warnings(self, request, uuid):
         rows = StepWarning.objects.filter(step__execution=self.get_object())
         if "cause" in request.query_params:
@@ -161,6 +161,7 @@ class JobProfileViewSet(viewsets.ModelViewSet):
     filter_backends = [DjangoFilterBackend]
     filterset_fields = ["kind", "job_type"]
     lookup_field = "code"
+    lookup_value_converter = "slug"
 
     def check_permissions(self, request):
         super().check_permissions(request)
@@ -181,7 +182,10 @@ class JobProfileViewSet(viewsets.ModelViewSet):
         """Launch with the profile's parameters, overridden by those sent."""
         profile = self.get_object()
         with answered():
-            values = parameters.values_from(registry.get(profile.job_type), request.data)
+            job_type = registry.get(profile.job_type)
+            if not job_type.is_visible:
+                raise exceptions.PermissionDenied(_("You may not launch this operation."))
+            values = parameters.values_from(job_type, request.data)
             execution = actions.launch_profile(profile, user=request.user, parameters=values)
         return launched(execution, request)
 

@@ -1,6 +1,6 @@
 """The rows: what was launched, how it went, what went in and came out."""
 
-from akeneo_jobs.models.executions import JobExecution
+from akeneo_jobs.models.executions import JobExecution, database
 from akeneo_jobs.models.files import JobFile
 from akeneo_jobs.models.notifications import Notification
 from akeneo_jobs.models.profiles import JobProfile
@@ -14,4 +14,5 @@ __all__ = [
     "StepExecution",
     "StepWarning",
     "WarningGroup",
+    "database",
 ]

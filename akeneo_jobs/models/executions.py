@@ -4,12 +4,12 @@ import uuid
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import models
+from django.db import models, router
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from akeneo_jobs import registry
+from akeneo_jobs import registry, secrecy
 from akeneo_jobs.exceptions import InvalidTransition
 from akeneo_jobs.models.profiles import JobProfile
 from akeneo_jobs.progress import Progress, seconds_since
@@ -24,6 +24,11 @@ from akeneo_jobs.statuses import (
     Status,
     level_of,
 )
+
+
+def database():
+    """Return the alias of the database that executions are written to."""
+    return router.db_for_write(JobExecution)
 
 
 class JobExecution(models.Model):
@@ -65,6 +70,8 @@ class JobExecution(models.Model):
     parameters = models.JSONField(
         _("parameters"), default=dict, blank=True, encoder=DjangoJSONEncoder
     )
+    # Known even when the host has dropped the job type.
+    secret_parameters = models.JSONField(_("secret parameters"), default=list, blank=True)
     # In which its warnings are written.
     language = models.CharField(_("language"), max_length=20, blank=True)
     queue = models.CharField(_("queue"), max_length=100, blank=True)
@@ -125,6 +132,11 @@ class JobExecution(models.Model):
     def label(self):
         """What people call it: the profile's label, the job type's, or its code."""
         return self.profile_label or registry.label_of(self.job_type)
+
+    @property
+    def shown_parameters(self):
+        """The parameters with the secret ones masked."""
+        return secrecy.masked(self.parameters, secrecy.names_for(self))
 
     @property
     def kind_label(self):

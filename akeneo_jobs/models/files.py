@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.storage import storages
 from django.db import models
 from django.urls import reverse
@@ -20,7 +21,14 @@ def _storage():
 
 def _path(job_file, name):
     """Return a path that nobody guesses; only the last part is what the person called it."""
-    return f"akeneo_jobs/{job_file.execution.uuid}/{job_file.pk}/{get_valid_filename(name)[-100:]}"
+    return f"akeneo_jobs/{job_file.execution.uuid}/{job_file.pk}/{_storable(name)[-100:]}"
+
+
+def _storable(name):
+    try:
+        return get_valid_filename(name)
+    except SuspiciousFileOperation:  # Nothing of it may be in a path, as in "★".
+        return "file"
 
 
 class JobFile(models.Model):

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from akeneo_jobs import registry
+from akeneo_jobs import registry, secrecy
 
 
 class JobProfile(models.Model):
@@ -28,6 +28,8 @@ class JobProfile(models.Model):
     parameters = models.JSONField(
         _("parameters"), default=dict, blank=True, encoder=DjangoJSONEncoder
     )
+    # Known even when the host has dropped the job type.
+    secret_parameters = models.JSONField(_("secret parameters"), default=list, blank=True)
     notified_users = models.ManyToManyField(
         settings.AUTH_USER_MODEL,
         verbose_name=_("users to notify"),
@@ -46,6 +48,11 @@ class JobProfile(models.Model):
 
     def get_absolute_url(self):
         return reverse("akeneo_jobs:profile", args=[self.kind, self.code])
+
+    @property
+    def shown_parameters(self):
+        """The parameters with the secret ones masked."""
+        return secrecy.masked(self.parameters, secrecy.names_for(self))
 
     @property
     def kind_label(self):

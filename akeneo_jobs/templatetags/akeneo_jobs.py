@@ -7,12 +7,12 @@ from akeneo_jobs import formatting, registry, wording
 from akeneo_jobs.conf import conf
 from akeneo_jobs.job_type import Kind
 from akeneo_jobs.models import JobExecution, Notification
-from akeneo_jobs.permissions import get_policy, is_person
+from akeneo_jobs.permissions import JobPolicy, get_policy, is_person
 from akeneo_jobs.statuses import Level
 
 register = template.Library()
 
-DESCENDING_FIRST = {"started_at", "warning_count"}  # The first click brings what matters up.
+DESCENDING_FIRST = {"started_at", "issue_count"}  # The first click brings what matters up.
 SHOWN_FILTERS = ["search", "status", "level", "kind", "user"]
 LINK_STARTS = ("/", "http://", "https://")
 BELL_LIMIT = 10  # The latest ones in the bell; its page has them all.
@@ -185,12 +185,23 @@ def _person(context):
 
 
 def _one(context, execution):
-    if not execution or _person(context) is None:
+    user = _person(context)
+    if user is None or not execution or not _may_view(user, execution):
         return {}
     return {
         "execution": execution,
         "refresh_seconds": conf.REFRESH_TRACKER if execution.is_active else None,
     }
+
+
+def _may_view(user, execution):
+    """Ask the policy; the default rules answer for most people without a query."""
+    policy = type(get_policy())
+    if (policy.view, policy.list) == (JobPolicy.view, JobPolicy.list) and (
+        conf.REPORT_ACCESS == "link" or execution.user_id == user.pk
+    ):
+        return True
+    return JobExecution.objects.viewable_by(user).filter(pk=execution.pk).exists()
 
 
 def _latest(context, limit):

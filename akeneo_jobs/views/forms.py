@@ -5,7 +5,7 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from akeneo_jobs import parameters
+from akeneo_jobs import parameters, secrecy
 from akeneo_jobs.models import JobProfile
 
 
@@ -71,14 +71,15 @@ def parameters_form(job_type, profile, data=None):
 
     A secret that is set is not shown, and may be left empty to stay what it is.
     """
-    secrets = {name for name in profile.parameters if parameters.is_secret(job_type, name)}
+    secrets = secrecy.secret_names(job_type)
     shown = {name: value for name, value in profile.parameters.items() if name not in secrets}
     form = parameters.form_class(job_type)(data, initial=shown, prefix="parameters")
     for name, field in form.fields.items():
         if is_file(field) or profile.parameters.get(name) and name in secrets:
             field.required = False
-        if name in secrets:
+        if name in secrets and profile.parameters.get(name):
             field.help_text = _("It is set and not shown. Leave it empty to keep it.")
+    secrecy.hide_in(form, secrets)
     return form
 
 

@@ -1,14 +1,14 @@
 """The launch page: the form of a job type."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView
 
-from akeneo_jobs import actions, parameters, registry
-from akeneo_jobs.permissions import get_policy, launchable_by
+from akeneo_jobs import actions, parameters, registry, secrecy
+from akeneo_jobs.permissions import get_policy, is_person, launchable_by
 from akeneo_jobs.queue_state import nobody_listens, queue_of_type
 from akeneo_jobs.views.access import PersonRequiredMixin
 from akeneo_jobs.views.refusals import refusal
@@ -33,19 +33,27 @@ class Launch(PersonRequiredMixin, FormView):
         self.job_type = registry.find(self.kwargs["code"])
 
     def dispatch(self, request, *args, **kwargs):
+        if not is_person(request.user):
+            return self.handle_no_permission()
         if self.job_type is None or not self.job_type.is_visible:
             raise Http404(_("There is no such operation."))
+        if not get_policy().can_launch(request.user, self.job_type):
+            messages.error(request, _("You may not launch this operation."))
+            return redirect("akeneo_jobs:job_types")
         return super().dispatch(request, *args, **kwargs)
 
     def get_form_class(self):
-        if not get_policy().can_launch(self.request.user, self.job_type):
-            raise PermissionDenied(_("You may not launch this operation."))
         return parameters.form_class(self.job_type)
+
+    def get_form(self, form_class=None):
+        form = super().get_form(form_class)
+        secrecy.hide_in(form, self.job_type.secret_parameters)
+        return form
 
     def form_valid(self, form):
         try:
             execution = actions.launch(
-                self.job_type, parameters=form.cleaned_data, request=self.request
+                self.job_type, parameters=parameters.raw_values(form), request=self.request
             )
         except ValidationError as error:
             form.add_error(None, error.messages)

@@ -27,6 +27,18 @@ def job_types_of(kind):
     return [one for one in registry.all_job_types() if one.kind == kind and one.is_visible]
 
 
+def can_launch(user, job_type):
+    """Say whether the page offers to launch a profile of this job type."""
+    is_offered = job_type is not None and job_type.is_visible
+    return is_offered and get_policy().can_launch(user, job_type)
+
+
+def check_visible(job_type):
+    """Raise `PermissionDenied` for what only code launches."""
+    if job_type is not None and not job_type.is_visible:
+        raise PermissionDenied(_("You may not launch this operation."))
+
+
 def has_profiles_page(kind):
     """Say whether there are job types of the kind, or profiles of dropped ones."""
     kinds = JobProfile.objects.order_by().values_list("kind", flat=True).distinct()
@@ -103,7 +115,6 @@ class ProfileList(KindMixin, ListView):
 
     def get_launchable_codes(self, shown):
         """Return the codes of the job types that the user may launch by one click."""
-        can_launch = get_policy().can_launch
         job_types = filter(None, map(registry.find, {one.job_type for one in shown}))
         return {
             job_type.code
@@ -128,9 +139,9 @@ class Profile(ProfileMixin, TemplateView):
             "job_type": job_type,
             "executions": executions,
             "shows_users": get_policy().can_list_all(user),
-            "parameters": list(parameters.labelled(job_type, profile.parameters)),
+            "parameters": list(parameters.labelled(job_type, profile.shown_parameters)),
             "notified_users": profile.notified_users.all(),
-            "can_launch": job_type is not None and get_policy().can_launch(user, job_type),
+            "can_launch": can_launch(user, job_type),
             "upload_form": UploadForm(job_type),
             "refresh_seconds": conf.REFRESH_TRACKER if is_live else None,
         }
@@ -139,6 +150,7 @@ class Profile(ProfileMixin, TemplateView):
     def post(self, request, kind, code):
         profile = self.get_profile()
         try:
+            check_visible(registry.find(profile.job_type))
             execution = actions.launch_profile(
                 profile, parameters=request.FILES.dict(), request=request
             )
@@ -166,7 +178,8 @@ class ProfileCreate(KindMixin, TemplateView):
 
     def get_profile(self):
         code = self.request.POST.get("job_type") or self.request.GET.get("job_type", "")
-        return JobProfile(kind=self.kwargs["kind"], job_type=code)
+        is_offered = code in {one.code for one in job_types_of(self.kwargs["kind"])}
+        return JobProfile(kind=self.kwargs["kind"], job_type=code if is_offered else "")
 
     def get_forms(self, profile, data=None):
         """Return the two forms of the page; none while the job type is unknown."""

@@ -1,7 +1,9 @@
 """Why something was refused, as a flash message."""
 
-from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
+from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
+
+from akeneo_jobs.exceptions import reasons_of
 
 
 def refusal(sentence, error, fields):
@@ -13,17 +15,11 @@ def reasons(error, fields):
     """Return the texts of a `PermissionDenied` or `ValidationError`, each with its field."""
     if isinstance(error, PermissionDenied):
         return [str(error)]
-    if not hasattr(error, "error_dict"):
-        return error.messages
     return [
-        _named(fields.get(name), name, text)
-        for name, texts in error.message_dict.items()
-        for text in texts
+        _named(fields.get(name), name, text) if name else text for name, text in reasons_of(error)
     ]
 
 
 def _named(field, name, text):
-    if name == NON_FIELD_ERRORS:
-        return text
     label = getattr(field, "label", None) or name.replace("_", " ").capitalize()
     return _("%(label)s: %(reason)s") % {"label": label, "reason": text}

@@ -44,7 +44,7 @@ class Report(ExecutionMixin, DetailView):
         job_type = registry.find(execution.job_type)
         return super().get_context_data(
             steps=execution.steps_now(),
-            parameters=list(parameters.labelled(job_type, execution.parameters)),
+            parameters=list(parameters.labelled(job_type, execution.shown_parameters)),
             files=[file for file in files if file.role != JobFile.Role.LOG],
             log=next((file for file in files if file.role == JobFile.Role.LOG), None),
             can_download=policy.can_download(user, execution),

@@ -46,6 +46,16 @@ def test_products_are_found_by_search_and_family(julia, lamp):
         assert "chair" not in page
 
 
+@pytest.mark.parametrize("family", ["9" * 23, "9" * 5000, "x"])
+def test_a_family_that_cannot_be_one_filters_nothing(julia, lamp, family):
+    assert "lamp" in text(julia.get(reverse("catalog:products"), {"family": family}))
+
+
+def test_a_project_that_cannot_be_one_is_not_found(julia):
+    assert julia.get("/catalog/projects/%00/").status_code == 404
+    assert julia.post("/catalog/projects/%00/calculate/").status_code == 404
+
+
 def test_each_page_of_the_catalog_opens(julia, lamp):
     assert "an awkward name" in text(julia.get(lamp.get_absolute_url()))
     assert "Home" in text(julia.get(reverse("catalog:categories")))

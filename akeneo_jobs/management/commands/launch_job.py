@@ -6,14 +6,14 @@ from pathlib import Path
 
 from django import forms
 from django.contrib.auth import get_user_model
-from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.base import File
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from akeneo_jobs import actions, parameters, registry
-from akeneo_jobs.exceptions import UnknownJobType
+from akeneo_jobs.exceptions import UnknownJobType, reasons_of
 from akeneo_jobs.management.terminal import ProgressLine, print_report
 from akeneo_jobs.models import JobExecution, JobProfile
 from akeneo_jobs.statuses import Status
@@ -49,6 +49,8 @@ class Command(BaseCommand):
         return parser
 
     def handle(self, *args, **options):
+        if hasattr(self.stdout, "reconfigure"):  # A terminal without these characters shows "?".
+            self.stdout.reconfigure(errors="replace")
         profile = self._profile(options)
         job_type = self._job_type(options["code"], profile)
         user = self._user(options["user"])
@@ -133,7 +135,7 @@ class Command(BaseCommand):
             if not separator:
                 raise CommandError(_("“%s” is not of the form name=value.") % pair)
             if getattr(getattr(fields.get(name), "widget", None), "allow_multiple_selected", False):
-                value = [*values.get(name, []), value]
+                value = [*_as_list(values.get(name)), value]
             values[name] = value
         opened = []
         for name, field in fields.items():
@@ -155,13 +157,15 @@ def _open(path):
         return File(Path(path).open("rb"), name=Path(path).name)
     except OSError as error:
         raise CommandError(f"{path}: {error.strerror}") from error
+    except ValueError as error:  # No path at all: it has a NUL.
+        raise CommandError(f"{path!r}: {error}") from error
+
+
+def _as_list(value):
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
 
 
 def _lines(error):
-    if not hasattr(error, "error_dict"):
-        return error.messages
-    return [
-        message if name == NON_FIELD_ERRORS else f"{name}: {message}"
-        for name, messages in error.message_dict.items()
-        for message in messages
-    ]
+    return [f"{name}: {text}" if name else text for name, text in reasons_of(error)]

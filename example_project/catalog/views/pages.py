@@ -6,6 +6,8 @@ from django.views.generic import DetailView, ListView, TemplateView
 
 from ..models import Category, Family, Product, Project, Rule
 
+KEY_LENGTH = 18  # Digits that fit into a primary key.
+
 
 class Dashboard(LoginRequiredMixin, TemplateView):
     template_name = "home.html"
@@ -31,7 +33,8 @@ class ProductList(LoginRequiredMixin, ListView):
 
     def get_queryset(self):
         search, family = self.request.GET.get("search", ""), self.request.GET.get("family", "")
-        return super().get_queryset().matching(search, family if family.isdecimal() else None)
+        is_key = family.isdecimal() and len(family) <= KEY_LENGTH
+        return super().get_queryset().matching(search, family if is_key else None)
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(families=Family.objects.all(), **kwargs)

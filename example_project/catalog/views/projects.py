@@ -23,7 +23,7 @@ class ProjectPage(LoginRequiredMixin, ListView):
 
     def get_queryset(self):
         projects = Project.objects.select_related("family")
-        self.project = get_object_or_404(projects, code=self.kwargs["code"])
+        self.project = get_object_or_404(projects, code=self.kwargs["code"].replace("\0", ""))
         return self.project.products.filter(missing_count__gt=0).select_related("product")
 
     def get_context_data(self, **kwargs):
@@ -35,6 +35,6 @@ class CalculateProject(LoginRequiredMixin, View):
     """POST calculates the project anew."""
 
     def post(self, request, code):
-        project = get_object_or_404(Project, code=code)
+        project = get_object_or_404(Project, code=code.replace("\0", ""))
         launch(request, "calculate_project", {"project": project.pk})
         return redirect(project)
