@@ -11,12 +11,11 @@ from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
     invariant,
-    precondition,
     rule,
     run_state_machine_as_test,
 )
 
-from akeneo_jobs import actions, outcomes, queue, runner
+from akeneo_jobs import actions, attempt, outcomes, queue, runner
 from akeneo_jobs.context import StepContext
 from akeneo_jobs.exceptions import AttemptReplaced, InvalidTransition
 from akeneo_jobs.models import JobExecution, Notification, StepExecution, StepWarning
@@ -41,33 +40,54 @@ class Worker:
 
     def __init__(self, execution):
         runner._start(execution)
-        self.attempt = runner.Attempt(execution)
+        self.attempt = attempt.Attempt(execution)
         values = self.attempt._prepare()
         self.is_at_step = self.attempt._begin_step(1)
         step, beat, log = self.attempt.step, self.attempt.beat, self.attempt.log
         if self.is_at_step:
             self.context = StepContext(execution, step, values, beat, log)
 
-    @property
-    def order(self):
-        return self.attempt.beat.tally.order
+    def beat(self):
+        self.attempt.beat.save()
 
-    def work(self):
-        self.attempt.beat.tally.processed += 1
-        self.context.count("created")
-        self.context.warn("odd")
+    def commit(self):
+        if self.is_at_step:
+            self.attempt.beat.tally.processed += 1
+            self.context.count("created")
+            self.context.warn("odd")
+            self.context.checkpoint = self.attempt.beat.tally.processed
 
-    def commit(self, checkpoint):
-        self.context.checkpoint = checkpoint
+    def complete_step(self):
+        if self.is_at_step:
+            self.attempt._complete_step()
 
-    def end(self, verb, failure=None):
-        self.attempt._end(verb, failure)
+    def complete(self):
+        self.attempt._end("complete")
+
+    def fail(self):
+        failure = outcomes.failure("error", "ZeroDivisionError", attempt=self.attempt.number)
+        self.attempt._end("fail", failure)
+
+    def give_way(self):
+        if self.attempt.execution.is_restartable:
+            self.attempt._end("restart")
+
+    def obey(self):
+        self.beat()
+        order = self.attempt.beat.tally.order
+        if order in attempt.VERBS:
+            self.attempt._end(attempt.VERBS[order])
 
 
 PATIENCE = 5  # changes that people watch before they stop it
-JOB_TYPES = st.sampled_from(["restartable", "restartable", "counting"])
-AGES = st.sampled_from([0, 0, 0, 1, 2, 3])  # how many changes ago somebody has read the row
-PLACES = st.sampled_from([-1, -1, -2, -3])  # of a worker, the latest is the last
+JOB_TYPES = ["restartable", "restartable", "counting"]
+PEOPLE_DO = ["pause", "resume", "resume", "resume", "stop"]
+OTHERS_DO = ["deliver", "deliver", "deliver", "reap", "reap"]
+ATTEMPTS_DO = ["beat", "beat", "commit", "commit", "complete", "fail", "give_way", "obey"]
+ACTS = PEOPLE_DO + OTHERS_DO + ATTEMPTS_DO
+BEGINNINGS = ["deliver", "deliver", "deliver", "resume", "resume", "reap"]
+AGES = [0, 0, 0, 1, 2, 3]  # how many changes ago somebody has read the row
+PLACES = [-1, -1, -2, -2, -3]  # of a worker, the latest is the last
 
 
 class ExecutionMachine(RuleBasedStateMachine):
@@ -76,28 +96,26 @@ class ExecutionMachine(RuleBasedStateMachine):
         self.user = UserFactory()
         self.workers, self.retired = [], []
 
-    @initialize(job_type=JOB_TYPES)
-    def launch(self, job_type):
-        self.pk = actions.record(job_type, user=self.user).pk
+    @initialize(random=st.randoms(use_true_random=True))
+    def begin(self, random):
+        self.random = random  # Freely drawn moves go deeper than those that hypothesis varies.
+        self.launch()
+
+    def launch(self):
+        self.pk = actions.record(self.random.choice(JOB_TYPES), user=self.user).pk
         self.told = 0
         self.reads = [self.read_now()]
         self.before = self.everything()
 
-    @precondition(lambda self: self.status in FINAL)
-    @rule(job_type=JOB_TYPES)
-    def launch_another(self, job_type):
+    def launch_another(self):
         self.teardown()
-        self.launch(job_type)
+        self.launch()
 
     def teardown(self):
         for worker in self.workers + self.retired:
             worker.attempt._leave()
         self.workers, self.retired = [], []
         JobExecution.objects.all().delete()
-
-    @property
-    def status(self):
-        return self.before[0]["status"]
 
     def read(self, age):
         """Return the execution as somebody has read it, now or long ago."""
@@ -114,83 +132,45 @@ class ExecutionMachine(RuleBasedStateMachine):
 
     # What everybody does
 
-    @precondition(lambda self: self.status == Status.STARTING)
     @rule()
-    def start(self):
-        self.workers.append(Worker(self.read_now()))
+    def act(self):
+        if self.before[0]["status"] in FINAL and self.random.random() < 0.3:
+            return self.launch_another()
+        name = self.random.choice(ACTS if self.workers else BEGINNINGS)
+        if name in ATTEMPTS_DO:
+            return self.go_on(getattr(Worker, name), self.random.choice(PLACES))
+        return getattr(self, name)(self.read(self.random.choice(AGES)))
 
-    @rule(age=AGES)
-    def start_what_was_delivered_long_ago(self, age):
+    def deliver(self, read):
         with suppress(InvalidTransition):
-            self.workers.append(Worker(self.read(age)))
+            self.workers.append(Worker(read))
 
-    @precondition(lambda self: self.status not in FINAL)
-    @rule(age=AGES, act=st.sampled_from([actions.pause, actions.resume, actions.resume]))
-    def ask(self, age, act):
-        with suppress(InvalidTransition):
-            act(self.read(age), self.user)
-
-    @precondition(lambda self: len(self.reads) > PATIENCE)
-    @rule(age=AGES)
-    def stop(self, age):
-        with suppress(InvalidTransition):
-            actions.stop(self.read(age), self.user)
-
-    @precondition(lambda self: self.status in RUNNING)
-    @rule()
-    def reap(self):
-        outcomes.lose(self.read_now(), "lost", lambda: "It gave no sign of life.")
-
-    @rule(age=AGES)
-    def reap_what_was_silent_long_ago(self, age):
-        read = self.read(age)
+    def reap(self, read):
         if read.status in RUNNING:
             outcomes.lose(read, "lost", lambda: "It gave no sign of life.")
 
-    @precondition(lambda self: self.workers)
-    @rule(place=PLACES)
-    def beat(self, place):
-        worker = self.worker(place)
-        self.as_attempt(worker, worker.attempt.beat.save)
+    def resume(self, read):
+        self.ask(actions.resume, read)
 
-    @precondition(lambda self: self.workers)
-    @rule(place=PLACES, checkpoint=st.integers(1, 9))
-    def commit(self, place, checkpoint):
-        worker = self.worker(place)
-        if worker.is_at_step:
-            worker.work()
-            self.as_attempt(worker, lambda: worker.commit(checkpoint))
+    def pause(self, read):
+        self.ask(actions.pause, read)
 
-    @precondition(lambda self: len(self.reads) > PATIENCE and self.workers)
-    @rule(place=PLACES)
-    def complete(self, place):
-        worker = self.retire(place)
-        if worker.is_at_step:
-            self.as_attempt(worker, worker.attempt._complete_step)
-        self.as_attempt(worker, lambda: worker.end("complete"))
+    def stop(self, read):
+        if len(self.reads) > PATIENCE:
+            self.ask(actions.stop, read)
 
-    @precondition(lambda self: self.workers)
-    @rule(place=PLACES)
-    def fail(self, place):
-        failure = {"cause": "error", "reason": "ZeroDivisionError", "step": None, "attempt": 1}
-        worker = self.retire(place)
-        self.as_attempt(worker, lambda: worker.end("fail", failure))
+    def ask(self, act, read):
+        with suppress(InvalidTransition):
+            act(read, self.user)
 
-    @precondition(lambda self: self.workers)
-    @rule(place=PLACES)
-    def give_way(self, place):
-        worker = self.retire(place)
-        if worker.attempt.execution.is_restartable:
-            self.as_attempt(worker, lambda: worker.end("restart"))
-
-    @precondition(lambda self: self.workers)
-    @rule(place=PLACES)
-    def obey(self, place):
-        worker = self.worker(place)
-        self.as_attempt(worker, worker.attempt.beat.save)
-        if worker.order in runner.VERBS:
-            self.retire(place)
-            self.as_attempt(worker, lambda: worker.end(runner.VERBS[worker.order]))
+    def go_on(self, act, place):
+        if not self.workers:
+            return
+        is_last = act not in (Worker.beat, Worker.commit)
+        worker = self.retire(place) if is_last else self.worker(place)
+        if act == Worker.complete:
+            self.as_attempt(worker, Worker.complete_step)
+        self.as_attempt(worker, act)
 
     def as_attempt(self, worker, act):
         """Act for an attempt; one that was replaced changes nothing at all."""
@@ -198,7 +178,7 @@ class ExecutionMachine(RuleBasedStateMachine):
         is_replaced = row.attempt != worker.attempt.number or row.status not in RUNNING
         before = self.everything()
         with suppress(AttemptReplaced, InvalidTransition):
-            act()
+            act(worker)
         if is_replaced:
             assert self.everything() == before
         self.check_arrow()
@@ -213,8 +193,8 @@ class ExecutionMachine(RuleBasedStateMachine):
             assert (was["status"], row.status) in ARROWS
             assert was["status"] not in FINAL
             self.told += row.status in TOLD
-        assert row.attempt - was["attempt"] in (0, 1)
-        assert row.attempt == was["attempt"] or row.status in RUNNING
+        is_new = (was["status"], row.status) == (Status.STARTING, Status.STARTED)
+        assert row.attempt - was["attempt"] == is_new
         if self.before != now:
             self.reads.append(row)
         self.before = now

@@ -3,7 +3,7 @@ import io
 
 import pytest
 
-from akeneo_jobs import ItemStep, JobType, Step, actions, runner, testing
+from akeneo_jobs import ItemStep, JobType, Step, actions, attempt, runner, testing
 from akeneo_jobs.exceptions import GiveWay
 from akeneo_jobs.models import JobExecution
 from akeneo_jobs.warning_file import LOST
@@ -72,7 +72,7 @@ def run_twice(monkeypatch, how):
     with testing.registered(ComplainingJob):
         execution = actions.record("complaining")
         if how is GoneAway:  # Nothing is written at the end of a killed process.
-            monkeypatch.setattr(runner.Attempt, "_write_end", lambda *_: None)
+            monkeypatch.setattr(attempt.Attempt, "_write_end", lambda *_: None)
             with pytest.raises(GoneAway):
                 runner.run(execution.pk)
             monkeypatch.undo()

@@ -1,0 +1,284 @@
+"""One attempt at an execution: its steps, and its outcome whatever happens."""
+
+import logging
+import os
+import signal
+import time
+from contextlib import suppress
+
+from django.core.exceptions import ValidationError
+from django.db import InterfaceError, OperationalError, connection, connections, transaction
+from django.db.models import Sum
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from akeneo_jobs import outcomes, parameters, registry, wording
+from akeneo_jobs.beat import Beat, Tally
+from akeneo_jobs.conf import conf
+from akeneo_jobs.context import StepContext
+from akeneo_jobs.exceptions import (
+    AttemptReplaced,
+    GiveWay,
+    Interruption,
+    InvalidTransition,
+    JobFailed,
+    PauseRequested,
+    StopRequested,
+    TimeLimitReached,
+    UnknownJobType,
+)
+from akeneo_jobs.joblog import ExecutionLog, logger_for
+from akeneo_jobs.models import JobExecution, JobFile, StepExecution, WarningGroup
+from akeneo_jobs.plain import clean_text
+from akeneo_jobs.secrecy import names_for, secrets_among
+from akeneo_jobs.statuses import Status
+from akeneo_jobs.step_warnings import WarningStore
+
+logger = logging.getLogger(__name__)
+
+VERBS = {StopRequested: "stop", PauseRequested: "pause", GiveWay: "restart"}
+DATABASE_AWAY = (OperationalError, InterfaceError)
+PATIENCE = 60  # seconds in which a database that is away may come back
+PAUSE = 1  # seconds between two tries
+
+
+class Attempt:
+    """One attempt at an execution, from its start to its outcome.
+
+    With `can_be_killed`, its process exists for it alone, and ends with it where it must.
+    """
+
+    def __init__(self, execution, *, can_be_killed=False):
+        self.execution = execution
+        self.number = execution.attempt
+        self.job_type = registry.find(execution.job_type)
+        secrets = secrets_among(execution.parameters, names_for(execution))
+        self.handler = ExecutionLog(execution, secrets)
+        self.log = logger_for(self.handler)
+        self.beat = Beat(
+            execution,
+            self.handler,
+            holds_warnings=execution.is_restartable,
+            timeout=getattr(self.job_type, "timeout", None),
+            overdue=self._end_at_once if can_be_killed else None,
+        )
+        self.inputs = {}  # the File of each file parameter
+        self.context = None  # of the step
+        self.step = None
+
+    def run(self):
+        """Run the steps; whatever happens becomes the outcome of the execution."""
+        self.beat.start()
+        try:
+            self._run_steps()
+        except AttemptReplaced:
+            logger.warning("attempt %s of %s was replaced", self.number, self.execution.uuid)
+        except TimeLimitReached:
+            self._end("fail", self._timeout_failure())
+        except Interruption as interruption:
+            self.log.info(interruption.__doc__)
+            self._end(VERBS[type(interruption)])
+        except JobFailed as error:
+            self.log.error(clean_text(error))
+            self._end("fail", self._failure("failed", error))
+        except DATABASE_AWAY as error:
+            self.log.exception("%s", type(error).__name__)
+            verb = "restart" if self._may_restart() else "fail"
+            self._end(verb, self._failure("database", _in_words(error)))
+        except (Exception, SystemExit) as error:
+            self.log.exception("%s", type(error).__name__)
+            self._end("fail", self._failure("error", _in_words(error)))
+        else:
+            self._end("complete")
+        finally:
+            self._leave()
+
+    def give_way(self):
+        """End at the next item and let another process continue, where the job type can."""
+        if self.execution.is_restartable:
+            self.beat.order(GiveWay)
+
+    def _leave(self):
+        self.beat.end()
+        for file in self.inputs.values():
+            file.close()
+        if self.beat.tally.warnings:
+            self.beat.tally.warnings.close()
+
+    def _run_steps(self):
+        values = self._prepare()
+        for position, step in enumerate(self.job_type.get_steps(), start=1):
+            if self._begin_step(position):
+                self._run_step(step, values)
+                self._complete_step()
+        self.step = None
+
+    def _prepare(self):
+        """Load the job type and the typed parameters; what is missing is an expected failure."""
+        try:
+            self.job_type = registry.get(self.execution.job_type)
+            stored = self.execution.files.filter(role=JobFile.Role.INPUT)
+            self.inputs = {row.parameter: row.file for row in stored}
+            values = parameters.load(self.job_type, self.execution.parameters, self.inputs)
+        except UnknownJobType as error:
+            raise JobFailed(error) from error
+        except ValidationError as error:
+            raise JobFailed(
+                _("The parameters are no longer valid: %(errors)s")
+                % {"errors": " ".join(error.messages)}
+            ) from error
+        self._create_steps(self.job_type.get_steps())
+        return values
+
+    def _create_steps(self, steps):
+        """Create the rows of the steps; a restart finds them, and must find the same."""
+        found = list(self.execution.steps.values_list("name", flat=True))
+        if found and found != [step.name for step in steps]:
+            raise JobFailed(_("The steps of this operation have changed since it was started."))
+        if not found:
+            StepExecution.objects.bulk_create(
+                StepExecution(
+                    execution=self.execution, position=position, name=step.name, label=step.label
+                )
+                for position, step in enumerate(steps, start=1)
+            )
+
+    def _begin_step(self, position):
+        """Move the row on to the next step, unless somebody asked the operation to end.
+
+        Returns False for a step that an earlier attempt has completed.
+        """
+        step = self.execution.steps.get(position=position)
+        if step.status == Status.COMPLETED:
+            warned = self.execution.steps.aggregate(sum=Sum("warning_count"))["sum"]
+            self.beat.begin_step(Tally.of(step, warned))
+            return False
+        self.beat.save()
+        if self.beat.tally.order:
+            raise self.beat.tally.order
+        self.step = step
+        now = timezone.now()
+        with transaction.atomic(using=self.beat.database):
+            self.beat.fence()
+            self._row().update(current_step=position, step_started_at=now)
+            self._reset(step, now)
+        self.beat.begin_step(self._tally_of(step))
+        self.log.info(_("Step %(step)s started"), {"step": step})
+        return True
+
+    def _reset(self, step, now):
+        """Keep what was committed with a checkpoint; without one the step starts anew."""
+        step.status, step.ended_at, step.error_count = Status.STARTED, None, 0
+        step.started_at = step.started_at or now
+        if step.checkpoint is None:
+            step.processed, step.counts, step.warning_count = 0, {}, 0
+            step.warnings.all().delete()
+            step.warning_groups.all().delete()
+        step.save()
+
+    def _tally_of(self, step):
+        others = self.execution.steps.exclude(pk=step.pk)
+        tally = Tally.of(step, others.aggregate(sum=Sum("warning_count"))["sum"] or 0)
+        kept = WarningGroup.objects.filter(step__in=others).aggregate(sum=Sum("kept"))["sum"]
+        tally.warnings = WarningStore(step, kept or 0)
+        return tally
+
+    def _run_step(self, step, values):
+        self.context = StepContext(self.execution, self.step, values, self.beat, self.log)
+        try:
+            step.run(self.context)
+        except BaseException:
+            self.context.close_outputs(keep=False)
+            raise
+        self.context.close_outputs(keep=True)
+
+    def _complete_step(self):
+        self.beat.tally.warnings.save_file(self.beat.fence)
+        self.beat.save_step(self.step, status=Status.COMPLETED, ended_at=timezone.now())
+        self.log.info(_("Step %(step)s completed: %(counts)s"), self._result())
+
+    def _result(self):
+        return {"step": self.step, "counts": wording.counted(self.step.counts)}
+
+    def _end(self, verb, failure=None):
+        """Write what is still in memory, then the outcome; nothing if another attempt has it."""
+        self.beat.end()
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                return self._write_end(verb, failure)
+            except (AttemptReplaced, InvalidTransition):
+                logger.warning("attempt %s of %s was replaced", self.number, self.execution.uuid)
+                return None
+            except DATABASE_AWAY:
+                if connection.in_atomic_block or time.monotonic() > deadline:
+                    raise
+                connections.close_all()
+                time.sleep(PAUSE)
+            except Exception as error:
+                logger.exception("what %s counted cannot be written", self.execution.uuid)
+                return self._end_with_nothing(error)
+
+    def _end_with_nothing(self, error):
+        """End as failed without what is in memory: some of it is nothing that a row can hold."""
+        failure = self._failure("error", _in_words(error))
+        self.execution.refresh_from_db()
+        with suppress(InvalidTransition):
+            outcomes.end(self.execution, "fail", attempt=self.number, failure=failure)
+
+    def _write_end(self, verb, failure):
+        if self.beat.tally.is_torn:  # The database was away when it was to be taken back.
+            self.context.rollback()
+        if self.step is not None and self.step.status == Status.STARTED:
+            self.beat.save_step(self.step)
+            self._save_quietly(self.beat.tally.warnings.save_file)
+        self.beat.save()
+        self._save_quietly(self.handler.save)
+        self.execution.refresh_from_db()
+        if verb == "restart":
+            return outcomes.restart(self.execution, attempt=self.number, note=failure)
+        return outcomes.end(self.execution, verb, attempt=self.number, failure=failure)
+
+    def _end_at_once(self, order):
+        """End an operation that does not come to its next item: write the outcome, then die.
+
+        Called in the beat's thread; nothing but a signal stops the thread of the job.
+        """
+        self.execution.refresh_from_db()
+        failure = self._timeout_failure() if order is TimeLimitReached else None
+        with suppress(InvalidTransition):
+            if order is GiveWay:
+                outcomes.restart(self.execution, attempt=self.number)
+            elif order is not AttemptReplaced:
+                verb = "fail" if failure else VERBS[order]
+                outcomes.end(self.execution, verb, attempt=self.number, failure=failure)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def _save_quietly(self, save):
+        """Save a file about the run; a storage that refuses it does not change the outcome."""
+        try:
+            save(self.beat.fence)
+        except DATABASE_AWAY:
+            raise
+        except Exception:
+            logger.exception("a file of %s could not be saved", self.execution.uuid)
+
+    def _may_restart(self):
+        return self.execution.is_restartable and self.execution.restarts < conf.RESTARTS
+
+    def _failure(self, cause, reason):
+        reason = self.handler.masked(clean_text(reason))
+        return outcomes.failure(cause, reason, step=self.step, attempt=self.number)
+
+    def _timeout_failure(self):
+        reason = _("It took longer than its time limit of %(seconds)s seconds.")
+        return self._failure("timeout", reason % {"seconds": self.job_type.timeout})
+
+    def _row(self):
+        return JobExecution.objects.filter(pk=self.execution.pk, attempt=self.number)
+
+
+def _in_words(error):
+    """Name an unexpected error in one line; the traceback is in the log."""
+    text = clean_text(error).strip().splitlines()
+    return f"{type(error).__name__}: {text[0]}" if text else type(error).__name__
