@@ -244,7 +244,8 @@ def _bad_byte(file, decoder):
                 chunk
             )  # Bytes the decoder kept from the chunk before.
             before = chunk[: max(0, error.start - held_back)]
-            line += decoder.decode(before).count("\n")
+            with suppress(UnicodeError):  # Some codecs stop earlier in a part than in the whole.
+                line += decoder.decode(before).count("\n")
             return line, f"0x{error.object[error.start]:02X}"
         except UnicodeError:  # A byte order mark is missing.
             break
