@@ -74,9 +74,12 @@ class JobWorker(Worker):
             signal.signal(number, lambda *_: runner.give_way())
 
     def heartbeat(self, timeout=None, pipeline=None):
-        super().heartbeat(timeout, pipeline)
-        if pipeline is None:  # A flushed Redis has forgotten who works for it.
-            worker_registration.register(self)
+        if pipeline is not None:
+            super().heartbeat(timeout, pipeline)
+            return
+        with redis_may_be_away():
+            super().heartbeat(timeout)
+            worker_registration.register(self)  # A flushed Redis has forgotten who works for it.
 
     def maintain_heartbeats(self, job, execution):
         with redis_may_be_away():

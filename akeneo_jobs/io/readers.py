@@ -122,14 +122,15 @@ def _columns(header):
     if header is None:
         raise JobFailed(_("The file is empty."))
     names = [name.strip() for name in header[1]]
-    while not names[-1]:  # A delimiter at the end of each line makes no column.
+    while names and not names[-1]:  # A delimiter at the end of each line makes no column.
         names.pop()
     if "\0" in "".join(names):
         raise JobFailed(
             _("This is no text file, or its encoding is another: its header holds NULs.")
         )
-    if "" in names:
-        raise JobFailed(_("Column %d has no name in the header.") % (names.index("") + 1))
+    if not names or "" in names:
+        number = names.index("") + 1 if names else 1
+        raise JobFailed(_("Column %d has no name in the header.") % number)
     twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
     if twice:
         raise JobFailed(_("The header names a column twice: %s.") % _bounded(twice))
@@ -242,7 +243,8 @@ def _bad_byte(file, decoder):
                 chunk
             )  # Bytes the decoder kept from the chunk before.
             before = chunk[: max(0, error.start - held_back)]
-            line += decoder.decode(before).count("\n")
+            with suppress(UnicodeError):  # Some codecs stop earlier in a part than in the whole.
+                line += decoder.decode(before).count("\n")
             return line, f"0x{error.object[error.start]:02X}"
         except UnicodeError:  # A byte order mark is missing.
             break
