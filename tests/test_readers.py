@@ -220,3 +220,11 @@ def test_a_missing_column_of_a_workbook_is_named():
 def test_without_the_extra_the_reader_says_what_to_install(monkeypatch):
     monkeypatch.setattr("akeneo_jobs.io.readers.calamine", None)
     assert "pip install django-akeneo-jobs[xlsx]" in refusal(read_xlsx, workbook(["sku"]))
+
+
+def test_a_header_of_nothing_but_blanks_is_refused():
+    assert refusal(csv_rows, " \n1\n") == "Column 1 has no name in the header."
+
+
+def test_bytes_that_break_the_decoder_twice_are_refused():
+    assert "is not PUNYCODE" in refusal(csv_rows, b"\x00\x80", encoding="punycode")

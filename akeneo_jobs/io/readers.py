@@ -130,8 +130,9 @@ def _columns(header):
         raise JobFailed(
             _("This is no text file, or its encoding is another: its header holds NULs.")
         )
-    if "" in names:
-        raise JobFailed(_("Column %d has no name in the header.") % (names.index("") + 1))
+    if not names or "" in names:
+        number = names.index("") + 1 if names else 1
+        raise JobFailed(_("Column %d has no name in the header.") % number)
     twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
     if twice:
         raise JobFailed(_("The header names a column twice: %s.") % _bounded(twice))
