@@ -23,7 +23,8 @@ BOUNDS = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 TEXT = st.text(max_size=30)
-SCALAR = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXT
+NUMBER = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+SCALAR = st.none() | st.booleans() | NUMBER | TEXT
 NAMES = [
     *("status", "kind", "level", "job_type", "search", "user", "profile", "limit", "cursor"),
     *("page_size", "cause", "ordering", "created_after", "format", "parameters", "code", "label"),

@@ -124,8 +124,6 @@ def _columns(header):
     names = [name.strip() for name in header[1]]
     while names and not names[-1]:  # A delimiter at the end of each line makes no column.
         names.pop()
-    if not names:
-        raise JobFailed(_("The file is empty."))
     if "\0" in "".join(names):
         raise JobFailed(
             _("This is no text file, or its encoding is another: its header holds NULs.")
