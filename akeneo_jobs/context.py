@@ -46,6 +46,8 @@ class StepContext:
     def count(self, name, by=1):
         """Add to one of the step's counts, such as "created"."""
         counts = self._tally.counts
+        if name not in counts:
+            name = clean_text(name)
         counts[name] = counts.get(name, 0) + operator.index(by)
 
     def warn(self, reason, *, item=None, position=None, field=None, code=None):

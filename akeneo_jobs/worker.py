@@ -4,7 +4,7 @@ import logging
 import os
 import signal
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from django.db import connections
 from django.utils.translation import gettext as _
@@ -74,12 +74,14 @@ class JobWorker(Worker):
             signal.signal(number, lambda *_: runner.give_way())
 
     def heartbeat(self, timeout=None, pipeline=None):
-        if pipeline is not None:
+        with redis_may_be_away() if pipeline is None else nullcontext():
             super().heartbeat(timeout, pipeline)
-            return
-        with redis_may_be_away():
-            super().heartbeat(timeout)
-            worker_registration.register(self)  # A flushed Redis has forgotten who works for it.
+            if pipeline is None:  # A flushed Redis has forgotten who works for it.
+                worker_registration.register(self)
+
+    def set_state(self, state, pipeline=None):
+        with redis_may_be_away() if pipeline is None else nullcontext():
+            super().set_state(state, pipeline)
 
     def maintain_heartbeats(self, job, execution):
         with redis_may_be_away():

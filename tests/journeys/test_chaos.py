@@ -76,11 +76,13 @@ def test_a_redis_that_comes_back_empty_loses_nothing(
             assert_everything_once(reread(execution), 100)
 
 
-def test_a_worker_outlives_a_redis_that_is_away_at_its_heartbeat(redis):
+def test_a_worker_outlives_a_redis_that_is_away_between_two_jobs(redis):
     worker = JobWorker([django_rq.get_queue("default")], connection=redis)
     with suppress(RedisError):
         redis.shutdown(nosave=True)
     worker.heartbeat()
+    worker.set_state("idle")
+    assert worker.get_state() == "idle"
 
 
 def test_of_interleaved_launches_exactly_the_committed_ones_run(worker, all_over):
