@@ -7,7 +7,7 @@ from django.db import models, transaction
 
 from akeneo_jobs.files import OutputFile
 from akeneo_jobs.models import JobFile, StepWarning
-from akeneo_jobs.plain import clean_text, short_value, whole_number
+from akeneo_jobs.plain import clean_text, length_of, short_value, whole_number
 
 KEY_LIMIT = 100  # values of a warning's item
 
@@ -134,12 +134,6 @@ class StepContext:
         if given is not None:
             return whole_number(given, "position")
         return self._tally.processed if self._is_tracking else None
-
-
-def length_of(iterable):
-    """Return how many items an iterable says it has, or None."""
-    length = operator.length_hint(iterable, -1)
-    return None if length < 0 else length
 
 
 def _describe(item):

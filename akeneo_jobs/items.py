@@ -1,10 +1,10 @@
 """`ItemStep`: the chunked step, read → process → write."""
 
 from itertools import islice
-from operator import length_hint
 
 from akeneo_jobs.exceptions import GiveWay, PauseRequested, StopRequested, TimeLimitReached
 from akeneo_jobs.job_type import Step
+from akeneo_jobs.plain import length_of
 
 POLITE = (GiveWay, PauseRequested, StopRequested, TimeLimitReached)  # The chunk may be finished.
 
@@ -33,10 +33,9 @@ class ItemStep(Step):
     def run(self, context):
         chunk = Chunk(self, context)
         items = self.read(context)
-        total = length_hint(items, -1)
         rest = islice(items, chunk.position, None)
         try:
-            for item in context.track(rest, total=total if total >= 0 else None):
+            for item in context.track(rest, total=length_of(items)):
                 chunk.add(item)
             chunk.commit()
         except POLITE:

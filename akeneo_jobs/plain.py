@@ -47,3 +47,9 @@ def is_storable(value):
     if isinstance(value, dict):
         return all(is_storable(part) for pair in value.items() for part in pair)
     return all(map(is_storable, value)) if isinstance(value, list) else True
+
+
+def length_of(iterable):
+    """Return how many items an iterable says it has, or None."""
+    length = operator.length_hint(iterable, -1)
+    return None if length < 0 else length

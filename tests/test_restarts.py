@@ -32,3 +32,11 @@ def test_an_attempt_that_was_replaced_cannot_fail_what_a_person_has_resumed():
         outcomes.end(late, "fail", attempt=1, failure=outcomes.failure("error", "Late"))
     execution.refresh_from_db()
     assert (execution.status, execution.attempt) == (Status.STARTING, 1)
+
+
+def test_an_attempt_that_was_replaced_cannot_give_the_execution_back():
+    execution = JobExecutionFactory(status=Status.STARTED, attempt=2, job_type="restartable")
+    with pytest.raises(InvalidTransition):
+        outcomes.restart(execution, attempt=1)
+    execution.refresh_from_db()
+    assert (execution.status, execution.attempt) == (Status.STARTED, 2)

@@ -188,11 +188,6 @@ class JobExecution(models.Model):
         return job_type is not None and job_type.is_restartable
 
     @property
-    def is_waiting_for_queue(self):
-        """Say whether it is recorded but the queue has not taken it yet."""
-        return self.status == Status.STARTING and self.delivered_at is None
-
-    @property
     def duration(self):
         """Seconds from start to end, or until now; None before the start."""
         if self.started_at is None:
