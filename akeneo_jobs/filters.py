@@ -57,12 +57,13 @@ def ordering_choices():
 
 
 class MomentField(django_filters.fields.IsoDateTimeField):
-    """A date and time that any database can hold in any time zone."""
+    """A date and time that any database can hold, in UTC: PostgreSQL takes no offset of 16 hours."""
 
     def clean(self, value):
         moment = super().clean(value)
         try:
-            is_possible = moment is None or 1 < moment.astimezone(UTC).year < NEVER.year
+            moment = moment and moment.astimezone(UTC)
+            is_possible = moment is None or 1 < moment.year < NEVER.year
         except OverflowError:
             is_possible = False
         if not is_possible:

@@ -118,6 +118,7 @@ def test_secrets_are_masked(client, julia):
         ("search=warn", ["failed"]),
         ("created_after=2026-02-01T00:00:00Z", ["failed"]),
         ("created_before=2026-02-01T00:00:00Z", ["started"]),
+        ("created_after=2026-02-01T00:00:00%2B16:00", ["failed"]),
         ("user=julia", ["failed", "started"]),
         ("user=peter", []),
         ("ordering=created_at", ["started", "failed"]),
