@@ -57,7 +57,7 @@ def ordering_choices():
 
 
 class MomentField(django_filters.fields.IsoDateTimeField):
-    """A date and time that any database can hold, in UTC: PostgreSQL takes no offset of 16 hours."""
+    """A date and time that any database can hold: in UTC, for PostgreSQL takes no large offset."""
 
     def clean(self, value):
         moment = super().clean(value)
