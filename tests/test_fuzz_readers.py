@@ -1,5 +1,6 @@
 """Files that nobody meant: whatever the bytes, an import ends with a sentence."""
 
+import gzip
 import io
 from contextlib import suppress
 
@@ -11,8 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from akeneo_jobs import JobFailed, JobType, testing
-from akeneo_jobs.io import read_csv, read_xlsx
+from akeneo_jobs.io import read_csv, read_json_lines, read_xlsx
 from akeneo_jobs.statuses import Status
+
+from .files import archive
 
 MANY = settings(max_examples=300, deadline=2000, derandomize=True)
 FEW = settings(
@@ -37,6 +40,8 @@ def workbook():
 
 
 XLSX = workbook()
+ZIP = archive(**{"products.csv": CSV})
+LINES = b'{"sku": 1}\n{"#row": 2, "#line": "{}"}\n\n["no"]\n{"\\u0000": [1.5, null]}\n'
 
 
 @st.composite
@@ -54,7 +59,8 @@ def read_all(read, content, **options):
     """Read every cell; `JobFailed` is the only way to refuse."""
     with suppress(JobFailed):
         for row in read(ContentFile(content), **options):
-            assert all(isinstance(text, str) for text in row.values())
+            texts = [row.cells] if read is read_json_lines else row.values()
+            assert all(isinstance(text, str) for text in texts)
 
 
 @MANY
@@ -67,6 +73,18 @@ def test_no_bytes_break_the_csv_reader(content, encoding, delimiter):
 @given(st.text(max_size=500), st.sampled_from(ENCODINGS[:6]))
 def test_no_text_breaks_the_csv_reader(text, encoding):
     read_all(read_csv, text.encode(encoding, "ignore"), encoding=encoding)
+
+
+@MANY
+@given(mutated(gzip.compress(CSV)) | mutated(ZIP))
+def test_no_archive_breaks_the_csv_reader(content):
+    read_all(read_csv, content, delimiter=None, encoding=None)
+
+
+@MANY
+@given(st.binary(max_size=500) | mutated(LINES))
+def test_no_bytes_break_the_reader_of_json_lines(content):
+    read_all(read_json_lines, content)
 
 
 @MANY

@@ -1,41 +1,13 @@
 import csv
 import io
-import zipfile
 
 import openpyxl
 import pytest
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 
-from akeneo_jobs.exceptions import JobFailed
 from akeneo_jobs.io import read_csv, read_xlsx
 
-
-def csv_rows(content, **options):
-    if isinstance(content, str):
-        content = content.encode()
-    return read_csv(ContentFile(content), **options)
-
-
-def workbook(*rows):
-    book = openpyxl.Workbook()
-    for row in rows:
-        book.active.append(row)
-    stream = io.BytesIO()
-    book.save(stream)
-    return ContentFile(stream.getvalue(), name="table.xlsx")
-
-
-def refusal(read, *args, **options):
-    with pytest.raises(JobFailed) as refused:
-        read(*args, **options)
-    return str(refused.value)
-
-
-class OneWay(io.BytesIO):
-    """A stream that can be read only once, as remote storages give."""
-
-    def seekable(self):
-        return False
+from .files import OneWay, archive, csv_rows, refusal, workbook
 
 
 def test_rows_know_their_length_and_can_be_read_twice():
@@ -84,7 +56,7 @@ def test_a_cell_of_five_megabytes_is_read():
 
 
 def test_a_cell_beyond_the_limit_is_refused_with_its_row(monkeypatch):
-    monkeypatch.setattr("akeneo_jobs.io.readers.CELL_LIMIT", 10)
+    monkeypatch.setattr("akeneo_jobs.io.csv_files.CELL_LIMIT", 10)
     before = csv.field_size_limit(10)
     try:
         assert "Row 2" in refusal(csv_rows, f"sku\n1\n{'x' * 11}\n")
@@ -101,7 +73,7 @@ def test_a_cell_beyond_the_limit_is_refused_with_its_row(monkeypatch):
         ("sku,,name\n1,2,3\n", "Column 2 has no name in the header."),
         ("sku,name,sku\n1,2,3\n", "The header names a column twice: sku."),
         ("s\0ku\n1\n", "its header holds NULs"),
-        (b"PK\x03\x04and more", "This is an archive, such as XLSX, not CSV."),
+        (b"PK\x03\x04and more", "The archive is damaged or cut off."),
         ('sku,name\n1,One\n2,"Two\n', "Row 2 cannot be read as CSV: a quote is not closed"),
         ('sku,name\n1,"One', "a quote is not closed, or the file is cut off"),
     ],
@@ -155,6 +127,10 @@ def test_blank_rows_of_a_workbook_keep_the_positions():
     assert len(rows) == 2
 
 
+def test_a_workbook_without_a_name_is_read():
+    assert len(read_xlsx(File(workbook(["sku"], ["1"]), name=""))) == 1
+
+
 def test_a_sheet_is_chosen_by_name():
     book = openpyxl.Workbook()
     book.create_sheet("other").append(["sku"])
@@ -163,14 +139,6 @@ def test_a_sheet_is_chosen_by_name():
     book.save(stream)
     assert len(read_xlsx(stream, sheet="other")) == 1
     assert "There is no sheet “none”" in refusal(read_xlsx, stream, sheet="none")
-
-
-def archive(**entries):
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as zipped:
-        for name, content in entries.items():
-            zipped.writestr(name, content)
-    return stream.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -212,13 +180,29 @@ def test_a_stray_cell_in_the_last_corner_does_not_fill_the_memory():
     assert "Delete stray cells" in refusal(read_xlsx, stream)
 
 
+def test_a_sheet_of_cells_without_references_is_measured_too():
+    row = b"<row>" + b"<c><v>1</v></c>" * 500 + b"</row>"
+    sheet = b"<worksheet><sheetData>" + row + b"<row/>" * 50_000 + b"</sheetData></worksheet>"
+    content = archive(**{"[Content_Types].xml": "", "xl/worksheets/sheet1.xml": sheet})
+    assert "A sheet is too large" in refusal(read_xlsx, ContentFile(content))
+
+
+def test_a_sheet_of_thirty_columns_is_measured_and_read():
+    names = [f"column{number}" for number in range(30)]
+    assert len(read_xlsx(workbook(names, names, names)).columns) == 30
+
+
+def test_an_escaped_nul_in_a_workbook_is_a_fault():
+    assert "NUL" in next(iter(read_xlsx(workbook(["sku"], ["a_x0000_b"])))).fault
+
+
 def test_a_missing_column_of_a_workbook_is_named():
     message = refusal(read_xlsx, workbook(["code"], ["1"]), required=["sku"])
     assert message == "Missing column: sku. The file has: code."
 
 
 def test_without_the_extra_the_reader_says_what_to_install(monkeypatch):
-    monkeypatch.setattr("akeneo_jobs.io.readers.calamine", None)
+    monkeypatch.setattr("akeneo_jobs.io.xlsx_files.calamine", None)
     assert "pip install django-akeneo-jobs[xlsx]" in refusal(read_xlsx, workbook(["sku"]))
 
 
