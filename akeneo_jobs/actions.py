@@ -24,12 +24,14 @@ from akeneo_jobs.permissions import get_policy
 from akeneo_jobs.secrecy import kept, names_for, secret_names
 
 
-def launch(job_type, *, user=None, parameters=None, profile=None, request=None, parent=None):
+def launch(
+    job_type, *, user=None, parameters=None, profile=None, request=None, dry_run=False, **origin
+):
     """Record an operation and hand it to the workers when the transaction commits.
 
     `job_type` is a class or a code. `parameters` maps the names of the form's fields to plain or
     typed values, `File` objects for file fields. With `request`, its user launches and sees a
-    message with a link to the report.
+    message with a link to the report. With `dry_run`, all that it writes is rolled back.
 
     Returns a `JobExecution` in status "starting".
     Raises `PermissionDenied`, or `ValidationError` with a message per parameter; then nothing is
@@ -39,7 +41,12 @@ def launch(job_type, *, user=None, parameters=None, profile=None, request=None, 
         user = request.user
     with transaction.atomic(using=router.db_for_write(JobExecution)):
         execution = record(
-            job_type, user=user, parameters=parameters, profile=profile, parent=parent
+            job_type,
+            user=user,
+            parameters=parameters,
+            profile=profile,
+            is_dry_run=dry_run,
+            **origin,
         )
         queue.enqueue_on_commit(execution)
     if request is not None:
@@ -47,7 +54,7 @@ def launch(job_type, *, user=None, parameters=None, profile=None, request=None, 
     return execution
 
 
-def record(job_type, *, user=None, parameters=None, profile=None, parent=None):
+def record(job_type, *, user=None, parameters=None, profile=None, **more):
     """Do what `launch` does, short of handing the operation to the workers."""
     try:
         job_type = registry.get(job_type)
@@ -55,8 +62,11 @@ def record(job_type, *, user=None, parameters=None, profile=None, parent=None):
         raise ValidationError(str(error), code="unknown_job_type") from error
     if not get_policy().can_launch(user, job_type):
         raise PermissionDenied(_("You may not launch this operation."))
+    if more.get("is_dry_run") and not job_type.can_dry_run:
+        message = _("This operation cannot be tried without being done.")
+        raise ValidationError(message, code="no_dry_run")
     _check_rate(user)
-    return _write(job_type, user, parameters or {}, profile, parent)
+    return _write(job_type, user, parameters or {}, profile, more)
 
 
 def _check_rate(user):
@@ -69,12 +79,18 @@ def _check_rate(user):
         raise ValidationError(message, code="throttled")
 
 
-def launch_profile(profile, *, user=None, parameters=None, request=None):
+def launch_profile(profile, *, user=None, parameters=None, request=None, dry_run=False):
     """Launch the job type of a `JobProfile` with its parameters, overridden by those given."""
     given = parameters or {}
     secrets = kept(profile.parameters, given, names_for(profile))
-    merged = {**profile.parameters, **given, **secrets}
-    return launch(profile.job_type, user=user, parameters=merged, profile=profile, request=request)
+    return launch(
+        profile.job_type,
+        user=user,
+        parameters={**profile.parameters, **given, **secrets},
+        profile=profile,
+        request=request,
+        dry_run=dry_run,
+    )
 
 
 def mark_read(notifications):
@@ -116,9 +132,40 @@ def resume(execution, user):
 def relaunch(execution, user, request=None):
     """Launch the same with the same parameters and files; the new execution knows its parent.
 
-    Raises as `stop` does, and as `launch` does. Returns the new `JobExecution`.
+    A dry run remains one. Raises as `stop` does, and as `launch` does. Returns the new
+    `JobExecution`.
     """
     _check(user, execution, execution.can_relaunch)
+    return _launch_again(execution, user, request, execution.is_dry_run)
+
+
+def launch_for_real(execution, user, request=None):
+    """Launch what was tried in a dry run. Raises and returns as `relaunch` does."""
+    _check(user, execution, execution.can_launch_for_real)
+    return _launch_again(execution, user, request, dry_run=False)
+
+
+def repair(execution, user, file, request=None):
+    """Launch a child that handles the rejected rows of an execution only, as `file` corrects them.
+
+    `file` is a Django `File`. Raises and returns as `relaunch` does.
+    """
+    _check(user, execution, execution.can_repair)
+    if file is None:
+        raise ValidationError({"file": _("Choose the corrected file.")})
+    name = execution.files.get(role=JobFile.Role.INPUT).parameter
+    return launch(
+        execution.job_type,
+        user=user,
+        parameters={**execution.parameters, name: file},
+        profile=execution.profile,
+        request=request,
+        parent=execution,
+        is_repair=True,
+    )
+
+
+def _launch_again(execution, user, request, dry_run):
     inputs = list(execution.files.filter(role=JobFile.Role.INPUT))
     if inputs and not get_policy().can_download(user, execution):
         raise PermissionDenied(_("You may not use the files of this operation."))
@@ -134,6 +181,8 @@ def relaunch(execution, user, request=None):
             profile=execution.profile,
             request=request,
             parent=execution,
+            is_repair=execution.is_repair,
+            dry_run=dry_run,
         )
 
 
@@ -144,7 +193,7 @@ def _check(user, execution, is_possible):
         raise InvalidTransition(_("This is not possible any more, or not yet."))
 
 
-def _write(job_type, user, values, profile, parent):
+def _write(job_type, user, values, profile, more):
     """Write the row and its input files, all or nothing."""
     plain, uploads = parameters.clean(job_type, values)
     stored = []
@@ -157,7 +206,6 @@ def _write(job_type, user, values, profile, parent):
                 profile=profile,
                 profile_label=profile.label if profile else "",
                 user=user,
-                parent=parent,
                 parameters=plain,
                 secret_parameters=secret_names(job_type),
                 language=get_language() or "",
@@ -165,6 +213,7 @@ def _write(job_type, user, values, profile, parent):
                 unique_key=slots.key_of(job_type, plain, profile),
                 step_count=len(job_type.get_steps()),
                 is_held=bool(set(queue.open_transactions()) - {database}),
+                **more,
             )
             conflicts.settle(execution, job_type.on_conflict)
             for name, upload in uploads.items():
@@ -194,7 +243,7 @@ def _say_launched(request, execution):
         request,
         format_html(
             '{} <a href="{}">{}</a>',
-            wording.launched(execution.kind, execution.label),
+            wording.launched(execution.kind, execution.label, execution.is_dry_run),
             execution.get_absolute_url(),
             _("Follow it here."),
         ),

@@ -30,8 +30,8 @@ class JobProfileAdmin(ReadOnlyAdmin):
 class JobExecutionAdmin(ReadOnlyAdmin):
     """Lists what the policy lets this user list."""
 
-    list_display = ["name", "kind", "status", "warning_count", "user", "created_at", "ended_at"]
-    list_filter = ["status", "kind"]
+    list_display = ["name", "kind", "status", "is_dry_run", "warning_count", "user", "created_at"]
+    list_filter = ["status", "kind", "is_dry_run", "is_repair"]
     list_select_related = ["user", "profile"]
 
     @admin.display(description=_("Job name"))

@@ -5,17 +5,18 @@ import os
 import signal
 import time
 from contextlib import suppress
+from functools import partial
 
-from django.core.exceptions import ValidationError
 from django.db import InterfaceError, OperationalError, connection, connections, transaction
 from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from akeneo_jobs import outcomes, parameters, registry, wording
-from akeneo_jobs.beat import Beat, Tally
+from akeneo_jobs import outcomes, registry, rejects, wording
+from akeneo_jobs.beat import Beat
 from akeneo_jobs.conf import conf
 from akeneo_jobs.context import StepContext
+from akeneo_jobs.dry_run import DryRun
 from akeneo_jobs.exceptions import (
     AttemptReplaced,
     GiveWay,
@@ -25,14 +26,18 @@ from akeneo_jobs.exceptions import (
     PauseRequested,
     StopRequested,
     TimeLimitReached,
-    UnknownJobType,
 )
+from akeneo_jobs.inputs import Inputs
+from akeneo_jobs.items import ItemStep
 from akeneo_jobs.joblog import ExecutionLog, logger_for
-from akeneo_jobs.models import JobExecution, JobFile, StepExecution, WarningGroup
+from akeneo_jobs.models import JobExecution, StepExecution, WarningGroup
+from akeneo_jobs.outcomes import in_words
+from akeneo_jobs.parts import PartFailed, Partition
 from akeneo_jobs.plain import clean_text
 from akeneo_jobs.secrecy import names_for, secrets_among
 from akeneo_jobs.statuses import Status
 from akeneo_jobs.step_warnings import WarningStore
+from akeneo_jobs.tally import Tally
 
 logger = logging.getLogger(__name__)
 
@@ -46,9 +51,11 @@ class Attempt:
     """One attempt at an execution, from its start to its outcome.
 
     With `can_be_killed`, its process exists for it alone, and ends with it where it must.
+    `deliver(parts)` hands the parts of a step to other workers.
     """
 
-    def __init__(self, execution, *, can_be_killed=False):
+    def __init__(self, execution, *, can_be_killed=False, deliver=None):
+        self.deliver = deliver
         self.execution = execution
         self.number = execution.attempt
         self.job_type = registry.find(execution.job_type)
@@ -58,12 +65,13 @@ class Attempt:
         self.beat = Beat(
             execution,
             self.handler,
-            holds_warnings=execution.is_restartable,
             timeout=getattr(self.job_type, "timeout", None),
             overdue=self._end_at_once if can_be_killed else None,
         )
-        self.inputs = {}  # the File of each file parameter
+        self.inputs = Inputs(execution)
+        self.steps = []
         self.context = None  # of the step
+        self.partition = None  # of the step
         self.step = None
 
     def run(self):
@@ -81,13 +89,16 @@ class Attempt:
         except JobFailed as error:
             self.log.error(clean_text(error))
             self._end("fail", self._failure("failed", error))
+        except PartFailed as error:
+            self.log.error(clean_text(error))
+            self._end("fail", self._failure(error.failure["cause"], error))
         except DATABASE_AWAY as error:
             self.log.exception("%s", type(error).__name__)
             verb = "restart" if self._may_restart() else "fail"
-            self._end(verb, self._failure("database", _in_words(error)))
+            self._end(verb, self._failure("database", in_words(error)))
         except (Exception, SystemExit) as error:
             self.log.exception("%s", type(error).__name__)
-            self._end("fail", self._failure("error", _in_words(error)))
+            self._end("fail", self._failure("error", in_words(error)))
         else:
             self._end("complete")
         finally:
@@ -95,52 +106,48 @@ class Attempt:
 
     def give_way(self):
         """End at the next item and let another process continue, where the job type can."""
-        if self.execution.is_restartable:
-            self.beat.order(GiveWay)
+        if not self.execution.is_restartable:
+            return
+        self.beat.order(GiveWay)
+        if self.partition is not None:
+            self.partition.give_way()
 
     def _leave(self):
         self.beat.end()
-        for file in self.inputs.values():
-            file.close()
+        self.inputs.close()
         if self.beat.tally.warnings:
             self.beat.tally.warnings.close()
 
     def _run_steps(self):
-        values = self._prepare()
-        for position, step in enumerate(self.job_type.get_steps(), start=1):
+        self.steps, values = self.inputs.load()
+        self._create_steps()
+        if self.execution.is_dry_run:
+            self._run_dry(values)
+            return
+        for position, step in enumerate(self.steps, start=1):
             if self._begin_step(position):
                 self._run_step(step, values)
                 self._complete_step()
         self.step = None
 
-    def _prepare(self):
-        """Load the job type and the typed parameters; what is missing is an expected failure."""
+    def _run_dry(self, values):
+        dry_run = DryRun(self.beat, self.execution, self.log)
         try:
-            self.job_type = registry.get(self.execution.job_type)
-            stored = self.execution.files.filter(role=JobFile.Role.INPUT)
-            self.inputs = {row.parameter: row.file for row in stored}
-            values = parameters.load(self.job_type, self.execution.parameters, self.inputs)
-        except UnknownJobType as error:
-            raise JobFailed(error) from error
-        except ValidationError as error:
-            raise JobFailed(
-                _("The parameters are no longer valid: %(errors)s")
-                % {"errors": " ".join(error.messages)}
-            ) from error
-        self._create_steps(self.job_type.get_steps())
-        return values
+            dry_run.run(self.steps, values)
+        finally:
+            self.step = dry_run.row
 
-    def _create_steps(self, steps):
+    def _create_steps(self):
         """Create the rows of the steps; a restart finds them, and must find the same."""
         found = list(self.execution.steps.values_list("name", flat=True))
-        if found and found != [step.name for step in steps]:
+        if found and found != [step.name for step in self.steps]:
             raise JobFailed(_("The steps of this operation have changed since it was started."))
         if not found:
             StepExecution.objects.bulk_create(
                 StepExecution(
                     execution=self.execution, position=position, name=step.name, label=step.label
                 )
-                for position, step in enumerate(steps, start=1)
+                for position, step in enumerate(self.steps, start=1)
             )
 
     def _begin_step(self, position):
@@ -163,6 +170,9 @@ class Attempt:
             self._row().update(current_step=position, step_started_at=now)
             self._reset(step, now)
         self.beat.begin_step(self._tally_of(step))
+        # What is written before a checkpoint could not be taken back with it.
+        is_chunked = isinstance(self.steps[position - 1], ItemStep)
+        self.beat.holds_warnings = is_chunked or self.execution.is_restartable
         self.log.info(_("Step %(step)s started"), {"step": step})
         return True
 
@@ -170,23 +180,25 @@ class Attempt:
         """Keep what was committed with a checkpoint; without one the step starts anew."""
         step.status, step.ended_at, step.error_count = Status.STARTED, None, 0
         step.started_at = step.started_at or now
-        if step.checkpoint is None:
-            step.processed, step.counts, step.warning_count = 0, {}, 0
-            step.warnings.all().delete()
-            step.warning_groups.all().delete()
-        step.save()
+        step.save() if step.checkpoint is not None else step.begin_anew()
 
     def _tally_of(self, step):
         others = self.execution.steps.exclude(pk=step.pk)
         tally = Tally.of(step, others.aggregate(sum=Sum("warning_count"))["sum"] or 0)
-        kept = WarningGroup.objects.filter(step__in=others).aggregate(sum=Sum("kept"))["sum"]
-        tally.warnings = WarningStore(step, kept or 0)
+        groups = WarningGroup.objects.filter(step__execution=self.execution)
+        kept = groups.exclude(step=step).aggregate(sum=Sum("kept"))["sum"] or 0
+        tally.warnings = WarningStore(step, conf.WARNINGS_KEPT - kept)
         return tally
 
     def _run_step(self, step, values):
         self.context = StepContext(self.execution, self.step, values, self.beat, self.log)
         try:
-            step.run(self.context)
+            load = partial(tuple, (self.steps, values))
+            self.partition = Partition(self.beat, self.step, step, load, self.log)
+            if self.partition.prepare(self.context):
+                self.partition.run(self.deliver)
+            else:
+                step.run(self.context)
         except BaseException:
             self.context.close_outputs(keep=False)
             raise
@@ -221,7 +233,7 @@ class Attempt:
 
     def _end_with_nothing(self, error):
         """End as failed without what is in memory: some of it is nothing that a row can hold."""
-        failure = self._failure("error", _in_words(error))
+        failure = self._failure("error", in_words(error))
         self.execution.refresh_from_db()
         with suppress(InvalidTransition):
             outcomes.end(self.execution, "fail", attempt=self.number, failure=failure)
@@ -233,11 +245,16 @@ class Attempt:
             self.beat.save_step(self.step)
             self._save_quietly(self.beat.tally.warnings.save_file)
         self.beat.save()
+        self._save_quietly(self._save_rejects)
         self._save_quietly(self.handler.save)
         self.execution.refresh_from_db()
         if verb == "restart":
             return outcomes.restart(self.execution, attempt=self.number, note=failure)
         return outcomes.end(self.execution, verb, attempt=self.number, failure=failure)
+
+    def _save_rejects(self, fence):
+        rejects.store_files(self.execution, fence)
+        rejects.files_of_repaired(self.execution)
 
     def _end_at_once(self, order):
         """End an operation that does not come to its next item: write the outcome, then die.
@@ -276,9 +293,3 @@ class Attempt:
 
     def _row(self):
         return JobExecution.objects.filter(pk=self.execution.pk, attempt=self.number)
-
-
-def _in_words(error):
-    """Name an unexpected error in one line; the traceback is in the log."""
-    text = clean_text(error).strip().splitlines()
-    return f"{type(error).__name__}: {text[0]}" if text else type(error).__name__

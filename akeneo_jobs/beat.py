@@ -20,61 +20,33 @@ from akeneo_jobs.exceptions import (
     StopRequested,
     TimeLimitReached,
 )
-from akeneo_jobs.models import JobExecution
+from akeneo_jobs.models import JobExecution, StepExecution
 from akeneo_jobs.statuses import RUNNING, Status
+from akeneo_jobs.tally import Tally
 
 logger = logging.getLogger(__name__)
 
+# An attempt that died leaves its parts to go on.
+UNDER_WAY = frozenset({Status.STARTED, Status.STARTING})
 ORDERS = {Status.STOPPING: StopRequested, Status.PAUSING: PauseRequested}
-
-
-class Tally:
-    """What the attempt counts in memory, for the step that it is at."""
-
-    def __init__(self, earlier_warnings=0):
-        self.processed = 0
-        self.total = None
-        self.counts = {}
-        self.warnings = None  # a WarningStore, once the step is known
-        self.earlier_warnings = earlier_warnings  # of the other steps
-        self.order = None  # an Interruption class, once the code must end
-        self.is_torn = False  # True: it counts what was rolled back, too
-
-    @classmethod
-    def of(cls, step, earlier_warnings):
-        """Continue with the numbers of a step."""
-        tally = cls(earlier_warnings)
-        tally.processed, tally.total, tally.counts = step.processed, step.total, dict(step.counts)
-        return tally
-
-    @property
-    def warning_count(self):
-        return self.warnings.count if self.warnings else 0
-
-    def numbers(self):
-        """Return what a step keeps of its numbers."""
-        return {
-            "processed": self.processed,
-            "total": self.total,
-            "counts": dict(self.counts),
-            "warning_count": self.warning_count,
-        }
 
 
 class Beat:
     """The connection between one attempt and its row; every write is fenced by the attempt.
 
     `overdue(order)` is called, in the beat's thread, when an order was not obeyed in time. With
-    `holds_warnings`, warnings are written by checkpoints only, so that a restart repeats none.
+    `holds_warnings`, warnings are written by checkpoints only, so that what is done again repeats
+    none.
     """
 
-    def __init__(self, execution, log, *, holds_warnings=False, timeout=None, overdue=None):
+    def __init__(self, execution, log, *, timeout=None, overdue=None):
         self.execution_pk = execution.pk
         self.attempt = execution.attempt
         self.log = log
         self.tally = Tally()
         self.database = router.db_for_write(JobExecution)
-        self._holds_warnings = holds_warnings
+        self.holds_warnings = execution.is_dry_run
+        self.is_dry = execution.is_dry_run
         self._timeout = timeout  # seconds
         self._overdue = overdue
         self._began = self._ordered = time.monotonic()
@@ -94,9 +66,13 @@ class Beat:
             self._thread.join()
 
     def begin_step(self, tally):
-        """Count for another step; an order that was given stands."""
+        """Count for another step, and have done with the one before."""
         if self.tally.warnings:
             self.tally.warnings.close()
+        self.go_on(tally)
+
+    def go_on(self, tally):
+        """Count for another step; an order that was given stands."""
         tally.order = self.tally.order
         self.tally = tally
 
@@ -127,6 +103,11 @@ class Beat:
             if batch:
                 self.tally.warnings.give_back(batch)
             raise
+
+    def save_chunk(self, step, checkpoint):
+        """Write what a chunk counted, with its checkpoint; a dry run keeps all of it in memory."""
+        if not self.is_dry:
+            self.save_step(step, checkpoint=checkpoint)
 
     def save_step(self, step, **values):
         """Write a step's numbers and warnings and more of its columns, in one transaction.
@@ -173,8 +154,8 @@ class Beat:
     def _tick(self, is_log_due):
         """Save; a database or storage that is busy or away for a moment only delays it."""
         try:
-            self.save(with_warnings=not self._holds_warnings)
-            if is_log_due:
+            self.save(with_warnings=not self.holds_warnings)
+            if is_log_due and self.log is not None:
                 self.log.save(self.fence)
         except AttemptReplaced:
             self.order(AttemptReplaced)
@@ -189,3 +170,37 @@ class Beat:
             self.order(TimeLimitReached)
         if self.tally.order and self._overdue and now - self._ordered > conf.STOP_AFTER:
             self._overdue(self.tally.order)
+
+
+class PartBeat(Beat):
+    """The connection between a part and its row; a part obeys what was asked of its execution.
+
+    Its numbers go out with its chunks, so that a part which is done again counts nothing twice.
+    """
+
+    def __init__(self, part, log=None, *, overdue=None):
+        super().__init__(part.execution, log, overdue=overdue)
+        self.part = part
+        self.part_attempt = part.attempt
+        self.holds_warnings = True
+        self.leader = None  # the Tally of the attempt, where it does the part itself
+
+    def fence(self):
+        if not self._parts().update(heartbeat_at=Now()):
+            raise AttemptReplaced
+
+    def _save_numbers(self):
+        if not self._parts().update(heartbeat_at=Now()):
+            self.order(AttemptReplaced)
+            return
+        if self.leader is not None and self.leader.order:
+            self.order(self.leader.order)
+            return
+        rows = JobExecution.objects.using(self.database).filter(pk=self.execution_pk)
+        status = rows.values_list("status", flat=True).first()
+        if status not in UNDER_WAY:
+            self.order(ORDERS.get(status, AttemptReplaced))
+
+    def _parts(self):
+        rows = StepExecution.objects.using(self.database)
+        return rows.filter(pk=self.part.pk, attempt=self.part_attempt, status=Status.STARTED)

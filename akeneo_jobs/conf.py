@@ -18,6 +18,7 @@ DEFAULTS = {
     "WARNINGS_KEPT": 5000,  # warnings per execution that are kept as rows; all are counted
     "WARNINGS_KEPT_PER_CAUSE": 1000,  # the same per cause
     "CAUSES_KEPT": 100,  # different causes per step that are told apart
+    "PREVIEWS_KEPT": 100,  # items that a dry run shows per step and outcome, such as "created"
     "PAGE_SIZE": 25,  # executions on a page of the tracker and of the API
     "REFRESH_REPORT": 1.0,  # seconds between two refreshes of a running report
     "REFRESH_TRACKER": 5.0,  # seconds between two refreshes of the tracker

@@ -5,9 +5,11 @@ from contextlib import contextmanager
 
 from django.db import models, transaction
 
+from akeneo_jobs.exceptions import refusal_of
 from akeneo_jobs.files import OutputFile
 from akeneo_jobs.models import JobFile, StepWarning
 from akeneo_jobs.plain import clean_text, length_of, short_value, whole_number
+from akeneo_jobs.rejects import take_repaired
 
 KEY_LIMIT = 100  # values of a warning's item
 
@@ -25,6 +27,7 @@ class StepContext:
         self._tally = beat.tally
         self._is_tracking = False
         self._outputs = []
+        self._refused = set()  # origins of rows, in a repair
 
     def track(self, iterable, total=None):
         """Yield the items of an iterable, counting them; ends here when somebody stops the job.
@@ -42,6 +45,8 @@ class StepContext:
         self._is_tracking = False
         if tally.order:
             raise tally.order
+        if tally.total is None:  # Nobody knew it before.
+            tally.total = tally.processed
 
     def count(self, name, by=1):
         """Add to one of the step's counts, such as "created"."""
@@ -80,11 +85,72 @@ class StepContext:
     def open_output(self, name):
         """Open a new file that the report offers once it is closed; takes bytes or text.
 
-        It is a context manager; an exception inside leaves no file behind.
+        It is a context manager; an exception inside leaves no file behind. What the parts of a
+        step write to files of the same name is joined in their order.
         """
-        output = OutputFile(self.execution, name, self._beat.fence)
+        output = OutputFile(self.execution, name, self._beat.fence, part=self.step.piece("output"))
         self._outputs.append(output)
         return output
+
+    def refuse(self, item, error):
+        """Leave an item out: a warning, one more that is skipped, and a line among the rejects.
+
+        `error` is an exception or a text; a `ValidationError` and an `ItemRefused` tell fields.
+        """
+        reason, field, code = refusal_of(error)
+        position = getattr(item, "position", None)
+        self.count("skipped")
+        self.warn(reason, item=item, position=position, field=field, code=code)
+        if hasattr(item, "cells"):
+            self._refused.add(item.origin)
+            number = item.origin if self.execution.is_repair else position
+            line = f"{field}: {reason}" if field else reason
+            self._tally.warnings.reject(number, line, item.cells)
+
+    def read_from(self, source):
+        """Tell where the items come from, so that those refused can be handed back in its format.
+
+        An `ItemStep` does it by itself with what `read` returns.
+        """
+        rejects_format = getattr(source, "rejects_format", None)
+        if rejects_format is not None and rejects_format != self.step.rejects_format:
+            self.step.rejects_format = rejects_format
+            if not self.is_dry_run:
+                self._beat.save_step(self.step, rejects_format=rejects_format)
+
+    def repaired(self, items):
+        """Tell which rows were handled: what a repair did not refuse is no reject any more."""
+        if self.execution.is_repair:
+            numbers = {getattr(item, "origin", None) for item in items} - {None}
+            take_repaired(self.execution, numbers - self._refused)
+
+    def advance(self):
+        """Count an item that is taken once more."""
+        self._tally.processed += 1
+
+    def preview(self, outcome, label, changes=None):
+        """Show what a dry run would do to an item; only so many are kept of each outcome.
+
+        `outcome` is the name of a count, such as "created"; `changes` maps a field to a pair of
+        its old and its new value.
+        """
+        if self.is_dry_run:
+            self._tally.preview.add(outcome, label, changes or {})
+
+    @property
+    def is_dry_run(self):
+        """Say whether all that is written will be rolled back."""
+        return self.execution.is_dry_run
+
+    @property
+    def slice(self):
+        """What a part of a step has to do, as `split` returned it; None for a whole step."""
+        return self.step.slice
+
+    @property
+    def part(self):
+        """The number of the part, from 1; 0 for a whole step."""
+        return self.step.part
 
     @property
     def checkpoint(self):
@@ -101,28 +167,30 @@ class StepContext:
         """Write a checkpoint together with what the block writes: all of it, or nothing.
 
         Counts and warnings go with it. An exception rolls back, and takes back what was counted
-        since the last checkpoint. Holds for rows on the database of the executions.
+        since the last checkpoint. Holds for rows on the database of the executions. While a file
+        is open for writing, a restart begins anew: what a dead process wrote to it is lost.
         """
         was_tracking = self._is_tracking
+        if any(not output.closed for output in self._outputs):
+            checkpoint = None
         try:
             self._is_tracking = False  # What is written is more than one item.
             with transaction.atomic(using=self._beat.database):
                 yield
-                self._beat.save_step(self.step, checkpoint=checkpoint)
+                self._beat.save_chunk(self.step, checkpoint)
         except BaseException:
             self.rollback()
             raise
         finally:
             self._is_tracking = was_tracking
-        self._tally.warnings.mark()
+        self._refused.clear()
+        self._tally.mark()
 
     def rollback(self):
         """Take back what was counted and warned since the last checkpoint."""
+        self._refused.clear()
         self._tally.is_torn = True  # It stays so where the database is away.
-        self.step.refresh_from_db()
-        self._tally.processed = self.step.processed
-        self._tally.counts = dict(self.step.counts)
-        self._tally.warnings.rollback(self.step)
+        self._tally.rollback(self.step)
         self._tally.is_torn = False
 
     def close_outputs(self, keep):

@@ -15,8 +15,9 @@ class OutputFile:
     Nothing is offered before it is closed, and nothing if its `with` block raises.
     """
 
-    def __init__(self, execution, name, fence):
+    def __init__(self, execution, name, fence, *, part=""):
         self.name = name
+        self._part = part
         self._execution = execution
         self._fence = fence
         self._local = tempfile.TemporaryFile()
@@ -40,7 +41,14 @@ class OutputFile:
         try:
             self._local.flush()
             content = File(self._local, name=self.name)
-            store_file(self._execution, JobFile.Role.OUTPUT, self.name, content, self._fence)
+            store_file(
+                self._execution,
+                JobFile.Role.PART if self._part else JobFile.Role.OUTPUT,
+                self.name,
+                content,
+                self._fence,
+                parameter=self._part,
+            )
         finally:
             self._local.close()
 
@@ -48,17 +56,18 @@ class OutputFile:
         self._local.close()
 
 
-def store_file(execution, role, name, content, fence):
+def store_file(execution, role, name, content, fence, *, parameter=""):
     """Store a file that came out, in the place of an earlier one of the same role and name.
 
     The row appears only when the content is wholly stored, so nothing is offered by halves.
     """
-    new = JobFile(execution=execution, role=role, name=name, size=content.size)
+    key = {"role": role, "name": name, "parameter": parameter}
+    new = JobFile(execution=execution, size=content.size, **key)
     save_content(new, name, content)
     try:
         with transaction.atomic(using=database()):
             fence()
-            old = list(execution.files.filter(role=role, name=name))
+            old = list(execution.files.filter(**key))
             execution.files.filter(pk__in=[row.pk for row in old]).delete()
             new.save(force_insert=True)
     except BaseException:

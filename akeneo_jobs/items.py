@@ -1,8 +1,19 @@
 """`ItemStep`: the chunked step, read → process → write."""
 
+import time
+from contextlib import contextmanager
 from itertools import islice
 
-from akeneo_jobs.exceptions import GiveWay, PauseRequested, StopRequested, TimeLimitReached
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.db import DataError, IntegrityError
+
+from akeneo_jobs.exceptions import (
+    GiveWay,
+    ItemRefused,
+    PauseRequested,
+    StopRequested,
+    TimeLimitReached,
+)
 from akeneo_jobs.job_type import Step
 from akeneo_jobs.plain import length_of
 
@@ -13,29 +24,54 @@ class ItemStep(Step):
     """A step that takes items one by one and writes them in chunks.
 
     Each chunk, its counts, its warnings and the checkpoint are committed in one transaction, so a
-    restart continues after the last committed chunk.
+    restart continues after the last committed chunk. An item that is refused costs itself only.
     """
 
-    chunk_size = 100  # items read for one chunk
+    chunk_size = 500  # items read for one chunk
+    chunk_seconds = 10.0  # after which a chunk is written though it is not full
+    # What costs an item, not the operation, when `process` or `write` raises it.
+    skips = (
+        ItemRefused,
+        ValidationError,
+        ValueError,
+        ArithmeticError,
+        KeyError,
+        ObjectDoesNotExist,
+        DataError,
+        IntegrityError,
+    )
 
     def read(self, context):
-        """Return or yield the items; the same in the same order after a restart."""
+        """Return or yield the items; the same in the same order after a restart.
+
+        A source that can continue after a mark, such as a table or a queryset of `akeneo_jobs.io`,
+        is not read from its start again.
+        """
         raise NotImplementedError(f"{type(self).__name__} must define read(context)")
 
     def process(self, item, context):
-        """Return what is to be written for an item; None to leave it out."""
+        """Return what is to be written for an item; None to leave it out.
+
+        Raise `ItemRefused`, or another of `skips`, to leave it out with a warning. Called again for
+        the items of a chunk that could not be written, so it writes nothing itself.
+        """
         return item
 
     def write(self, items, context):
-        """Write a list of processed items."""
+        """Write a list of processed items, in the transaction of the chunk.
+
+        Where it finds that many are to be left out, `context.refuse(item, error)` costs less than
+        an exception: that has the whole chunk written again in halves.
+        """
         raise NotImplementedError(f"{type(self).__name__} must define write(items, context)")
 
     def run(self, context):
-        chunk = Chunk(self, context)
-        items = self.read(context)
-        rest = islice(items, chunk.position, None)
+        source = self.read(context)
+        context.read_from(source)
+        chunk = Chunk(self, context, source)
+        total = length_of(source) if chunk.place.items == 0 else context.step.total
         try:
-            for item in context.track(rest, total=length_of(items)):
+            for item in context.track(chunk.rest(), total=total):
                 chunk.add(item)
             chunk.commit()
         except POLITE:
@@ -46,29 +82,116 @@ class ItemStep(Step):
             raise
 
 
+class Place:
+    """Where a step stands: a number of items, and the source's own mark near it."""
+
+    def __init__(self, items=0, mark=None, beyond=0):
+        self.items = items  # handled so far
+        self.mark = mark  # of the source; None where it has none
+        self.beyond = beyond  # items handled behind the mark
+
+    @classmethod
+    def of(cls, checkpoint):
+        return cls(*checkpoint) if checkpoint else cls()
+
+    def after(self, count):
+        return Place(self.items + count, self.mark, self.beyond + count)
+
+    def checkpoint(self):
+        return [self.items, self.mark, self.beyond]
+
+
 class Chunk:
     """The items that are written together, and where the step stands."""
 
-    def __init__(self, step, context):
+    def __init__(self, step, context, source):
         self.step = step
         self.context = context
-        self.position = context.checkpoint or 0  # items handled, in this chunk or before
-        self.read = 0
-        self.results = []
+        self.source = source
+        self.place = Place.of(context.checkpoint)
+        self._begin()
+
+    def rest(self):
+        """Return an iterator over the items that are left to do."""
+        if self.place.mark is None:
+            return islice(self.source, self.place.items, None)
+        return islice(self.source.after(self.place.mark), self.place.beyond, None)
 
     def add(self, item):
-        result = self.step.process(item, self.context)
-        if result is not None:
-            self.results.append(result)
-        self.read += 1
-        self.position += 1
-        if self.read >= self.step.chunk_size:
+        self._process(item)
+        self.items.append(item)
+        if len(self.items) >= self.step.chunk_size or time.monotonic() > self.due:
             self.commit()
 
     def commit(self):
-        if not self.read:
+        """Write what was taken; what cannot be written together is written apart."""
+        if self.items:
+            mark = getattr(self.source, "mark", None)
+            count = self.place.items + len(self.items)
+            self._write(self.items, Place(count, mark) if mark is not None else None)
+        self._begin()
+
+    def _begin(self):
+        self.items, self.results = [], []
+        self.due = time.monotonic() + self.step.chunk_seconds
+
+    def _process(self, item):
+        try:
+            if fault := getattr(item, "fault", None):
+                raise ItemRefused(fault, code="shape")
+            result = self.step.process(item, self.context)
+        except self.step.skips as error:
+            self.context.refuse(item, error)
+        else:
+            if result is not None:
+                self.results.append(result)
+
+    def _write(self, items, place=None):
+        """Write the results of some items together, or in halves down to the single item."""
+        place = place or self.place.after(len(items))
+        try:
+            with self.context.commit(place.checkpoint()):
+                with refusing(self.step.skips):
+                    if self.results:
+                        self.step.write(self.results, self.context)
+                self.context.count("read", len(items))
+                self.context.repaired(items)
+        except WriteRefused as refusal:
+            self._write_apart(items, refusal.__cause__)
+        except IntegrityError as error:  # Of a constraint that is checked at the commit.
+            if not self.results or not isinstance(error, self.step.skips):
+                raise
+            self._write_apart(items, error)
+        else:
+            self.place = place
+
+    def _write_apart(self, items, error):
+        """Do some items again that could not be written together."""
+        if len(items) == 1:
+            self._leave_out(items[0], error)
             return
-        with self.context.commit(self.position):
-            if self.results:
-                self.step.write(self.results, self.context)
-        self.read, self.results = 0, []
+        middle = len(items) // 2
+        for half in (items[:middle], items[middle:]):
+            self.results = []
+            for item in half:
+                self.context.advance()
+                self._process(item)
+            self._write(half)
+
+    def _leave_out(self, item, error):
+        self.results = []
+        self.context.advance()
+        self.context.refuse(item, error)
+        self._write([item])
+
+
+class WriteRefused(Exception):
+    """A chunk cannot be written as it is."""
+
+
+@contextmanager
+def refusing(skips):
+    try:
+        yield
+    except skips as error:
+        raise WriteRefused from error

@@ -1,5 +1,7 @@
 """What a host writes: a job type and its steps."""
 
+import shutil
+
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
@@ -36,6 +38,23 @@ class Step:
         """
         raise NotImplementedError(f"{type(self).__name__} must define run(context)")
 
+    def split(self, context):
+        """Return a list of slices, JSON values, to have several processes do the step in parts.
+
+        Each part runs on its own and finds its slice in `context.slice`. None: the step stays
+        whole.
+        """
+        return
+
+    def join(self, name, files, output):
+        """Join what the parts have written to files of one name, given in the parts' order.
+
+        `files` are Django `File` objects, `output` is a binary file.
+        """
+        for file in files:
+            with file.open("rb") as content:
+                shutil.copyfileobj(content, output)
+
 
 class _OnlyStep(Step):
     """The step of a job type that defines `run` itself."""
@@ -67,6 +86,7 @@ class JobType:
     unique_by = None  # what they are counted by: "job_type", "profile"; or override `unique_key`
     on_conflict = "wait"  # what a launch beyond it does: "wait", "refuse" or "replace" the oldest
     timeout = None  # seconds that one attempt may take; None: no limit
+    can_dry_run = False  # True: it writes to databases only, so that it can be tried and undone
     is_visible = True  # False: launched by code only, not offered on the launch page
 
     def get_steps(self):

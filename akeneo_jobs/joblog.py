@@ -20,8 +20,9 @@ class ExecutionLog(logging.Handler):
     The whole file is written anew at each save: any storage can do that, none can append.
     """
 
-    def __init__(self, execution, secrets=()):
+    def __init__(self, execution, secrets=(), *, part=None):
         super().__init__()
+        self.part = part  # a `StepExecution`: these are the lines of a part of a step
         self.secrets = [secret for secret in secrets if secret]
         self.setFormatter(logging.Formatter(FORMAT))
         self.execution = execution
@@ -35,7 +36,10 @@ class ExecutionLog(logging.Handler):
 
     def emit(self, record):
         text = self.masked(self.format(record))
-        line = (text + "\n").encode("utf-8", "backslashreplace")
+        self.add((text + "\n").encode("utf-8", "backslashreplace"))
+
+    def add(self, line):
+        """Keep bytes while there is room for them."""
         if self.size + len(line) > self.limit:
             self.dropped += 1
         else:
@@ -55,7 +59,7 @@ class ExecutionLog(logging.Handler):
             return
         with self._saving:
             self.is_changed = False
-            store_file(self.execution, JobFile.Role.LOG, "log.txt", self._content(), fence)
+            store_file(self.execution, content=self._content(), fence=fence, **self._key())
 
     def _content(self):
         content = b"".join(self.parts)
@@ -64,8 +68,13 @@ class ExecutionLog(logging.Handler):
             content += note.encode() + b"\n"
         return ContentFile(content)
 
+    def _key(self):
+        if self.part is None:
+            return {"role": JobFile.Role.LOG, "name": "log.txt"}
+        return {"role": JobFile.Role.PART, "name": "log.txt", "parameter": self.part.piece("log")}
+
     def _continue_earlier_log(self):
-        earlier = self.execution.log_file
+        earlier = self.execution.files.filter(**self._key()).first()
         if earlier is not None:
             with earlier.file.open("rb") as content:
                 self.parts = [content.read(self.limit)]

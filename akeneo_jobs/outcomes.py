@@ -1,15 +1,22 @@
 """How an execution ends: status, step and notifications in one transaction, whoever ends it."""
 
+import logging
+from contextlib import nullcontext
+
 from django.db import router, transaction
 from django.db.models import F
 from django.utils import timezone, translation
 
+from akeneo_jobs import rejects
 from akeneo_jobs.conf import conf
 from akeneo_jobs.exceptions import InvalidTransition
 from akeneo_jobs.hooks import call_hook
-from akeneo_jobs.models import JobExecution
+from akeneo_jobs.models import JobExecution, StepExecution
 from akeneo_jobs.notifications import notify
+from akeneo_jobs.plain import clean_text
 from akeneo_jobs.statuses import FINISHED, RUNNING, Status
+
+logger = logging.getLogger(__name__)
 
 
 def end(execution, verb, *, attempt=None, failure=None, ended_at=None, when=None):
@@ -64,6 +71,8 @@ def lose(execution, cause, reason, *, when=None):
             end(execution, "fail", failure=note, ended_at=execution.heartbeat_at, **lost)
     except InvalidTransition:
         return  # It ended by itself, or somebody else has noticed.
+    if execution.status in FINISHED:
+        _store_rejects(execution)
 
 
 def failure(cause, reason, *, step=None, attempt=None):
@@ -76,6 +85,20 @@ def failure(cause, reason, *, step=None, attempt=None):
     }
 
 
+def _store_rejects(execution):
+    """Offer what the dead process has refused; a storage that is away does not change the end."""
+    try:
+        rejects.store_files(execution, fence=nullcontext)
+    except Exception:
+        logger.exception("the rejects of %s could not be stored", execution.uuid)
+
+
+def in_words(error):
+    """Name an unexpected error in one line; the traceback is in the log."""
+    text = clean_text(error).strip().splitlines()
+    return f"{type(error).__name__}: {text[0]}" if text else type(error).__name__
+
+
 def _noted(execution, failure):
     return {"failures": [*execution.failures, failure]} if failure else {}
 
@@ -84,14 +107,13 @@ def _end_running_step(execution, ended_at, has_failed):
     """Give the running step the execution's status, and the execution the sum of its warnings.
 
     A step with a checkpoint has the numbers that were committed with it; another gets those that
-    were saved last.
+    were saved last. Processes that still run parts of a step can write nothing any more.
     """
-    steps = list(execution.steps.all())
+    steps = list(execution.steps)
     for step in steps:
         if step.status not in RUNNING:
             continue
-        if step.checkpoint is None:
-            step.take_numbers_of(execution, sum(one.warning_count for one in steps if one != step))
+        _take_last_numbers(step, execution, sum(one.warning_count for one in steps if one != step))
         step.status = execution.status
         step.ended_at = ended_at if execution.status in FINISHED else None
         step.error_count += has_failed
@@ -99,3 +121,12 @@ def _end_running_step(execution, ended_at, has_failed):
     if steps:
         execution.warning_count = sum(step.warning_count for step in steps)
         execution.save(update_fields=["warning_count"])
+        execution.all_steps.release()
+
+
+def _take_last_numbers(step, execution, warnings_of_others):
+    parts = StepExecution.objects.parts_of(step)
+    if parts.exists():
+        vars(step).update(parts.numbers())
+    elif step.checkpoint is None:
+        step.take_numbers_of(execution, warnings_of_others)

@@ -16,6 +16,8 @@ from django.utils.translation import gettext as _
 from akeneo_jobs.conf import conf
 from akeneo_jobs.plain import clean_text, is_storable
 
+DRY_RUN = "dry_run"  # what pages and clients send beside the parameters
+
 
 def form_class(job_type):
     """Return the form of a job type; an empty one where it has no parameters."""
@@ -25,6 +27,11 @@ def form_class(job_type):
 def fields_of(job_type):
     """Return the form's fields by name, those that its `__init__` adds included."""
     return form_class(job_type)().fields
+
+
+def offers_dry_run(job_type):
+    """Say whether pages and clients can ask for a dry run beside the parameters."""
+    return job_type.can_dry_run and DRY_RUN not in fields_of(job_type)
 
 
 def file_fields(form):
@@ -129,13 +136,14 @@ def load(job_type, values, files):
 def values_from(job_type, data):
     """Read what a client sent: flat, or as an object (in multipart: its JSON) in `parameters`.
 
-    Names that are no fields are kept, so that `clean` can refuse them.
-    Raises `ValidationError` where it is neither.
+    Names that are no fields are kept, so that `clean` can refuse them; `dry_run` beside the
+    parameters is left out. Raises `ValidationError` where it is neither.
     """
     fields = fields_of(job_type)
     if not hasattr(data, "items"):
         raise ValidationError(_("Send an object of parameters."))
-    values = {name: _many_or_one(fields.get(name), data, name) for name in data}
+    names = [name for name in data if name in fields or name != DRY_RUN]
+    values = {name: _many_or_one(fields.get(name), data, name) for name in names}
     nested = {} if "parameters" in fields else values.pop("parameters", {})
     if isinstance(nested, str):
         try:

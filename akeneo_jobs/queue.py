@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from redis.exceptions import RedisError
 from rq import Worker
 
-from akeneo_jobs import runner
+from akeneo_jobs import parts, runner
 from akeneo_jobs.conf import conf
 from akeneo_jobs.models import JobExecution
 from akeneo_jobs.statuses import Status
@@ -46,9 +46,9 @@ def enqueue(execution, *, at_front=False):
     try:
         queue = queue_of(execution)
         if execution.attempt or at_front:
-            _forget(queue, execution)  # It would lend this delivery its own time to live.
+            _forget(queue, str(execution.uuid))  # It would lend this delivery its own time to live.
         queue.enqueue(
-            runner.run,
+            run,
             execution.pk,
             job_id=str(execution.uuid),
             at_front=at_front,
@@ -63,6 +63,31 @@ def enqueue(execution, *, at_front=False):
     rows = JobExecution.objects.filter(pk=execution.pk, status=Status.STARTING)
     rows.update(delivered_at=Now())
     return True
+
+
+def run(pk):
+    """Run an execution; what a worker finds in the queue."""
+    runner.run(pk, deliver=enqueue_parts)
+
+
+def enqueue_parts(rows):
+    """Hand parts of a step to whichever workers there are; where Redis is away, nobody helps."""
+    try:
+        for part in rows.select_related("execution"):
+            queue = queue_of(part.execution)
+            if part.attempt:
+                _forget(queue, parts.id_of(part))
+            queue.enqueue(
+                runner.run_part,
+                part.pk,
+                job_id=parts.id_of(part),
+                job_timeout=NO_TIME_LIMIT,
+                result_ttl=conf.RESULT_TTL,
+                failure_ttl=conf.RESULT_TTL,
+                description=f"{part.execution.job_type} {parts.id_of(part)}",
+            )
+    except RedisError as error:
+        logger.warning("parts stay with their attempt, the queue is away: %s", error)
 
 
 def dequeue(execution):
@@ -124,7 +149,7 @@ def _after_commits(databases, execution):
     transaction.on_commit(partial(_after_commits, others, execution), using=first)
 
 
-def _forget(queue, execution):
-    job = queue.fetch_job(str(execution.uuid))
+def _forget(queue, job_id):
+    job = queue.fetch_job(job_id)
     if job is not None:
         job.delete()

@@ -20,6 +20,7 @@ from akeneo_jobs.models import (
     JobExecution,
     JobFile,
     Notification,
+    RejectedRows,
     StepExecution,
     StepWarning,
     WarningGroup,
@@ -33,6 +34,7 @@ MODELS = {
     "steps": StepExecution,
     "warnings": StepWarning,
     "causes": WarningGroup,
+    "rejects": RejectedRows,
     "notifications": Notification,
 }
 
@@ -158,6 +160,7 @@ def _count(pks):
         steps=steps.count(),
         warnings=_rows(StepWarning).filter(step__in=steps).count(),
         causes=_rows(WarningGroup).filter(step__in=steps).count(),
+        rejects=_rows(RejectedRows).filter(step__in=steps).count(),
         notifications=_rows(Notification).filter(execution__in=pks).count(),
     )
 

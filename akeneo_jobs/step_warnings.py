@@ -8,22 +8,29 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from akeneo_jobs.conf import conf
-from akeneo_jobs.models import StepWarning, WarningGroup
+from akeneo_jobs.models import RejectedRows, StepWarning, WarningGroup
+from akeneo_jobs.rejects import RejectStore
 from akeneo_jobs.warning_file import WarningFile
 
 # What differs from item to item: something quoted, a number.
 VARIABLE = re.compile(r"“[^”]*”|«[^»]*»|\"[^\"]*\"|'[^']*'|\d+(?:[.,]\d+)*")
 ROWS_PER_INSERT = 500
+REJECTS_PER_INSERT = 10
 
 
 @dataclass
 class Batch:
-    """What waits to be written: new rows, and the groups that have changed."""
+    """What waits to be written: new rows, the groups that have changed, and rejects."""
 
     rows: list = field(default_factory=list)
     groups: list = field(default_factory=list)
+    rejects: list = field(default_factory=list)
 
     def write(self):
+        if self.rejects:
+            RejectedRows.objects.bulk_create(self.rejects, REJECTS_PER_INSERT)
+        if not self.groups:
+            return  # Each row belongs to a group.
         StepWarning.objects.bulk_create(self.rows, ROWS_PER_INSERT)
         WarningGroup.objects.bulk_create(
             self.groups,
@@ -36,13 +43,16 @@ class Batch:
 class WarningStore:
     """The warnings of one step, taken from the job's thread and written by the beat's."""
 
-    def __init__(self, step, kept_before=0):
+    def __init__(self, step, limit, sharers=1):
+        """Keep up to `limit` warnings as rows; so many sharers share what is kept per cause."""
         self.step = step
-        self.limit = conf.WARNINGS_KEPT - kept_before
-        self.limit_per_cause = conf.WARNINGS_KEPT_PER_CAUSE
+        self.limit = limit
+        self.limit_per_cause = max(1, conf.WARNINGS_KEPT_PER_CAUSE // sharers)
         self._rows = []
         self._changed = set()
         self._file = WarningFile(step)
+        self._rejects = RejectStore(step)
+        self._is_joined = False  # Its file has what the parts of the step have warned.
         self._lock = threading.Lock()
         self._load(step)
 
@@ -61,16 +71,32 @@ class WarningStore:
                 self._kept += 1
                 group.kept += 1
 
+    def count_own(self):
+        """Count without what the parts of the step have warned."""
+        self.count = sum(group.count for group in self._groups.values())
+
+    def reject(self, number, reasons, cells):
+        """Keep a row of a file that was refused."""
+        with self._lock:
+            self._rejects.add(number, reasons, cells)
+
+    @property
+    def kept(self):
+        """How many have a row."""
+        return self._kept
+
     @property
     def is_cut(self):
         """Say whether some warnings have no row."""
-        return self.count > sum(group.kept for group in self._groups.values())
+        kept = sum(group.kept for group in self._groups.values())
+        return self._is_joined or self.count > kept
 
     def take(self):
         """Return the `Batch` of what has not been written yet."""
         with self._lock:
             batch = Batch(self._rows, [_copy(self._groups[key]) for key in self._changed])
             self._rows, self._changed = [], set()
+            batch.rejects = self._rejects.take()
         return batch
 
     def give_back(self, batch):
@@ -78,6 +104,7 @@ class WarningStore:
         with self._lock:
             self._rows[:0] = batch.rows
             self._changed |= {group.key for group in batch.groups}
+            self._rejects.give_back(batch.rejects)
 
     def mark(self):
         """Remember that all that was added so far is written."""
@@ -90,7 +117,30 @@ class WarningStore:
                 self.mark()  # It was written after all: only the answer was lost.
             self._load(step)
             self._rows, self._changed = [], set()
+            self._rejects.forget()
             self._file.rollback()
+
+    def state(self):
+        """Return all of it that `restore` can come back to, where nothing is written meanwhile."""
+        self.mark()
+        groups = {key: _copy(group) for key, group in self._groups.items()}
+        lengths = len(self._rows), len(self._rejects)
+        return self.count, groups, self._kept, set(self._changed), lengths
+
+    def restore(self, state):
+        self.count, groups, self._kept, changed, (rows, rejects) = state
+        self._groups = {key: _copy(group) for key, group in groups.items()}
+        self._changed = set(changed)
+        del self._rows[rows:]
+        self._rejects.cut(rejects)
+        self._file.rollback()
+
+    def join(self, parts):
+        """Take in what the parts of the step have warned, if the rows do not hold all of it."""
+        kept = StepWarning.objects.filter(step__in=parts).count()
+        if sum(part.warning_count for part in parts) > kept:
+            self._file.join(parts)
+            self._is_joined = True
 
     def save_file(self, fence):
         """Offer the complete list as a file, where the rows do not hold it."""

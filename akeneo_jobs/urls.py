@@ -15,6 +15,12 @@ urlpatterns = [
     path("executions/<uuid:uuid>/pause/", reports.Pause.as_view(), name="pause"),
     path("executions/<uuid:uuid>/resume/", reports.Resume.as_view(), name="resume"),
     path("executions/<uuid:uuid>/relaunch/", reports.Relaunch.as_view(), name="relaunch"),
+    path(
+        "executions/<uuid:uuid>/launch-for-real/",
+        reports.LaunchForReal.as_view(),
+        name="launch_for_real",
+    ),
+    path("executions/<uuid:uuid>/repair/", reports.Repair.as_view(), name="repair"),
     path("executions/<uuid:uuid>/files/<uuid:pk>/", reports.Download.as_view(), name="download"),
     path("profiles/<str:kind>/", profiles.ProfileList.as_view(), name="profiles"),
     # A code has no hyphen, so no profile is hidden by the page that creates one.

@@ -4,7 +4,9 @@ import csv
 import io
 import json
 import logging
+import shutil
 import tempfile
+from contextlib import closing
 
 from django.core.files.base import File
 from django.core.serializers.json import DjangoJSONEncoder
@@ -25,6 +27,7 @@ class WarningFile:
     def __init__(self, step):
         self.step = step
         self.name = f"warnings-{step.name}.csv" if step.execution.step_count > 1 else "warnings.csv"
+        self._role = JobFile.Role.PART if step.part else JobFile.Role.WARNINGS
         self._text, self._mark = None, 0
         if step.warning_count:
             self._continue(step.warning_count)
@@ -49,11 +52,25 @@ class WarningFile:
             return
         self._text.flush()
         content = File(self._text.buffer, name=self.name)
-        store_file(self.step.execution, JobFile.Role.WARNINGS, self.name, content, fence)
+        role, part = self._role, self.step.piece("warnings")
+        store_file(self.step.execution, role, self.name, content, fence, parameter=part)
 
     def close(self):
         if self._text is not None:
             self._text.close()
+
+    def join(self, parts):
+        """Add what the parts of the step have warned: from their files, or from their rows."""
+        for part in parts:
+            with closing(WarningFile(part)) as file:
+                file.copy_to(self)
+
+    def copy_to(self, other):
+        if self._text is not None:
+            other._open()
+            self._text.seek(0)
+            next(self._text)
+            shutil.copyfileobj(self._text, other._text)
 
     def _open(self):
         if self._text is None:
@@ -82,9 +99,10 @@ class WarningFile:
 
     def _copy_stored(self):
         """Return how many lines could be copied."""
-        files = self.step.execution.files.filter(role=JobFile.Role.WARNINGS, name=self.name)
+        files = self.step.execution.files.filter(role=self._role, name=self.name)
         try:
-            return sum(self._copy_lines(row.file) for row in files[:1])
+            own = files.filter(parameter=self.step.piece("warnings"))
+            return sum(self._copy_lines(row.file) for row in own[:1])
         except OSError:
             logger.exception("the warnings of %s could not be read", self.step.execution.uuid)
             return 0

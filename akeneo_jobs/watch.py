@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from django.db import connections
 from django.db.models.functions import Now
 
-from akeneo_jobs import upkeep
+from akeneo_jobs import parts, upkeep
 from akeneo_jobs.conf import conf
 from akeneo_jobs.models import JobExecution
+from akeneo_jobs.statuses import RUNNING
 
 logger = logging.getLogger(__name__)
 
@@ -40,8 +41,8 @@ class Watch:
         self._process.start()
         receiver.close()
 
-    def hand(self, uuid, pid):
-        self._send(Horse(uuid, pid))
+    def hand(self, job_id, pid):
+        self._send(Horse(job_id, pid))
 
     def unhand(self):
         self._send(None)
@@ -60,9 +61,9 @@ class Watch:
 
 @dataclass
 class Horse:
-    """A work-horse: which execution it was forked for, and its process."""
+    """A work-horse: which execution or part it was forked for, and its process."""
 
-    uuid: str
+    job_id: str
     pid: int
     attempt: int | None = None  # known once it has started
 
@@ -95,7 +96,9 @@ def _keep_up(horse):
 
 def _beat_for(horse):
     """Beat for a living work-horse; only for the attempt that it was forked for."""
-    rows = JobExecution.objects.running().filter(uuid=horse.uuid)
+    rows = parts.find(horse.job_id)
+    rows = JobExecution.objects.filter(uuid=horse.job_id) if rows is None else rows
+    rows = rows.filter(status__in=RUNNING)
     if horse.attempt is None:
         horse.attempt = rows.values_list("attempt", flat=True).first()
     if horse.attempt is not None and _is_alive(horse.pid):

@@ -21,6 +21,7 @@ LAUNCHED = {
         " You will be notified when it is done."
     ),
 }
+LAUNCHED_DRY = _("The dry run of “%(label)s” has been launched. Nothing will be changed.")
 LAUNCHED_OTHER = _("“%(label)s” has been launched. You will be notified when it is done.")
 
 ENDED = {
@@ -45,6 +46,8 @@ ENDED_OTHER = {
     Level.WARNING: _("%(kind)s “%(label)s” finished with some warnings"),
     Level.ERROR: _("%(kind)s “%(label)s” failed"),
 }
+
+ENDED_DRY = _("Dry run: %(sentence)s")
 
 PROFILES = {
     Kind.IMPORT: {
@@ -80,21 +83,36 @@ COUNTS = {
     "processed": pgettext_lazy("count", "processed"),
 }
 
+OUTCOMES = {  # of a dry run, by the name of their count
+    "created": _("Would be created"),
+    "updated": _("Would be changed"),
+    "deleted": _("Would be deleted"),
+    "unchanged": _("Would stay as they are"),
+    "skipped": _("Would be left out"),
+}
+
 
 def of_profiles(kind):
     """Return what the pages of a kind's profiles call them, and what is done with them."""
     return PROFILES.get(kind) or {"all": registry.kind_label(kind), **PROFILES_OTHER}
 
 
-def launched(kind, label):
+def launched(kind, label, is_dry_run=False):
     """Return the sentence of the flash message."""
-    return str(LAUNCHED.get(kind, LAUNCHED_OTHER)) % {"label": label}
+    sentence = LAUNCHED_DRY if is_dry_run else LAUNCHED.get(kind, LAUNCHED_OTHER)
+    return str(sentence) % {"label": label}
 
 
-def ended(kind, label, level):
+def ended(kind, label, level, is_dry_run=False):
     """Return the sentence of the notification; `level` is success, warning or error."""
     sentence = ENDED.get((kind, level)) or ENDED_OTHER[level]
-    return str(sentence) % {"label": label, "kind": registry.kind_label(kind)}
+    text = str(sentence) % {"label": label, "kind": registry.kind_label(kind)}
+    return str(ENDED_DRY) % {"sentence": text} if is_dry_run else text
+
+
+def outcome_label(name):
+    """Return what people read for what a dry run would do, by the name of its count."""
+    return str(OUTCOMES.get(name) or in_words(name))
 
 
 def count_label(name):

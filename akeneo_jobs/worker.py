@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 from rq import Worker, worker_registration
 
-from akeneo_jobs import outcomes, runner
+from akeneo_jobs import outcomes, parts, runner
 from akeneo_jobs.models import JobExecution
 from akeneo_jobs.watch import Watch
 
@@ -119,9 +119,13 @@ def private_connections():
         connections.close_all()
 
 
-def lose_killed(uuid, wait_status, rusage=None):
+def lose_killed(job_id, wait_status, rusage=None):
     """Write down that the process of an execution was killed, and by what."""
-    execution = JobExecution.objects.running().filter(uuid=uuid).first()
+    part = parts.find(job_id)
+    if part is not None:
+        parts.lose(part)
+        return
+    execution = JobExecution.objects.running().filter(uuid=job_id).first()
     if execution is not None:
         outcomes.lose(execution, "killed", lambda: cause_of_death(wait_status, rusage))
 

@@ -6,7 +6,7 @@ from django import forms
 from django.contrib.auth.models import Group
 from django.db import transaction
 
-from akeneo_jobs import ItemStep, JobFailed, JobType, Kind, Step, register
+from akeneo_jobs import ItemRefused, ItemStep, JobFailed, JobType, Kind, Step, register
 
 
 class CountForm(forms.Form):
@@ -226,3 +226,99 @@ class SoleJob(EndlessJob):
     code = "sole"
     label = "Sole job"
     max_running = 1
+
+
+class MarkNumbers(ItemStep):
+    """Writes a group and a line per number, in parts of which each has a range."""
+
+    name = "mark"
+    label = "Mark"
+    chunk_size = 5
+
+    def split(self, context):
+        size = context.parameters["size"]
+        starts = range(0, context.parameters["count"], size)
+        return [[start, min(start + size, context.parameters["count"])] for start in starts]
+
+    def read(self, context):
+        return range(*context.slice)
+
+    def process(self, number, context):
+        time.sleep(context.parameters["pause"])
+        if number % 10 == 9:
+            raise ItemRefused(f"{number} ends in nine")
+        return Group(name=f"{context.execution.uuid}-{number}")
+
+    def write(self, groups, context):
+        Group.objects.bulk_create(groups)
+        context.count("created", len(groups))
+
+
+class ListNumbers(MarkNumbers):
+    """Lists its numbers in a file."""
+
+    name = "list"
+    label = "List"
+
+    def run(self, context):
+        with context.open_output("numbers.txt") as file:
+            self.file = file
+            super().run(context)
+
+    def write(self, groups, context):
+        self.file.write("".join(f"{group.name.rsplit('-', 1)[1]}\n" for group in groups))
+        context.log.info("part %s wrote %s", context.part, len(groups))
+
+
+class PartsForm(WritingForm):
+    count = forms.IntegerField(initial=40)
+    size = forms.IntegerField(initial=10)
+    pause = forms.FloatField(initial=0)
+
+
+@register
+class PartedJob(JobType):
+    code = "parted"
+    label = "Parted job"
+    kind = Kind.IMPORT
+    parameters_form = PartsForm
+    steps = [MarkNumbers, ListNumbers]
+    is_restartable = True
+
+
+class TriedStep(ItemStep):
+    name = "try"
+    chunk_size = 3
+
+    def read(self, context):
+        return ["a", "b", "a", "!", "c"]
+
+    def process(self, name, context):
+        if name == "!":
+            raise ItemRefused("It is a mark.", field="name", code="mark")
+        return name
+
+    def write(self, names, context):
+        for name in names:
+            group, is_created = Group.objects.get_or_create(name=name)
+            outcome = "created" if is_created else "unchanged"
+            context.count(outcome)
+            context.preview(outcome, name, {"name": (None if is_created else name, name)})
+
+
+class TriedAgainStep(Step):
+    name = "again"
+
+    def run(self, context):
+        context.count("found", Group.objects.filter(name__in="abc").count())
+
+
+@register
+class TriedJob(JobType):
+    """Can be tried before it is done."""
+
+    code = "tried"
+    label = "Tried job"
+    kind = Kind.IMPORT
+    steps = [TriedStep, TriedAgainStep]
+    can_dry_run = True

@@ -47,7 +47,7 @@ def assert_nothing_lost_or_twice(execution):
     numbers = sorted(int(name.rsplit("-", 1)[1]) for name in names)
     assert execution.status == Status.COMPLETED
     assert numbers == [number for number in range(100) if number % 10 != 9]
-    assert (step.processed, step.counts) == (100, {"created": 90})
+    assert (step.processed, step.counts) == (100, {"read": 100, "created": 90})
     assert execution.warning_count == step.warning_count == StepWarning.objects.count() == 10
 
 
@@ -56,8 +56,8 @@ def assert_stands_at_its_checkpoint(execution, checkpoint):
     step = execution.steps.get()
     assert (execution.status, execution.restarts) == (Status.STARTING, 1)
     assert execution.failures[0]["cause"] == "database"
-    assert (step.checkpoint, step.processed) == (checkpoint, checkpoint)
-    assert step.counts == {"created": checkpoint * 9 // 10}
+    assert (step.checkpoint, step.processed) == ([checkpoint, None, checkpoint], checkpoint)
+    assert step.counts == {"read": checkpoint, "created": checkpoint * 9 // 10}
 
 
 def test_a_chunk_that_could_not_be_written_is_written_once_later(execution, away):

@@ -19,7 +19,7 @@ def test_a_death_between_the_last_step_and_the_outcome_loses_no_numbers():
     execution.refresh_from_db()
     assert (execution.status, execution.attempt) == (Status.COMPLETED, 2)
     assert (execution.processed, execution.total) == (40, 40)
-    assert (execution.counts, execution.warning_count) == ({"created": 36}, 4)
+    assert (execution.counts, execution.warning_count) == ({"read": 40, "created": 36}, 4)
     assert execution.notifications.count() == told
 
 

@@ -38,7 +38,8 @@ def failed(monkeypatch):
 def test_a_failed_chunk_leaves_the_numbers_of_the_last_checkpoint(failed):
     first, second = failed.steps.all()
     assert (failed.status, first.status, second.status) == ("failed", "completed", "failed")
-    assert (second.checkpoint, second.processed, second.counts) == (2, 2, {"written": 2})
+    assert (second.checkpoint, second.processed) == ([2, None, 2], 2)
+    assert second.counts == {"read": 2, "written": 2}
 
 
 def test_a_failed_execution_continues_after_its_last_checkpoint(failed):
@@ -47,7 +48,7 @@ def test_a_failed_execution_continues_after_its_last_checkpoint(failed):
     done = run(failed)
     first, second = done.steps.all()
     assert (done.status, done.attempt, first.counts) == (Status.COMPLETED, 2, {"read": 2})
-    assert (second.counts, second.processed) == ({"written": 4}, 5)
+    assert (second.counts, second.processed) == ({"read": 5, "written": 4}, 5)
     assert done.warning_count == second.warnings.count() == 1
     assert done.failures[0]["attempt"] == 1
 

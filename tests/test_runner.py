@@ -52,7 +52,7 @@ def test_a_failed_step_keeps_what_it_counted():
 def test_steps_run_in_their_order_and_keep_their_own_counts():
     first, second = testing.run("two_steps").steps.all()
     assert first.counts == {"read": 2}
-    assert (second.counts, second.warning_count) == ({"written": 4}, 1)
+    assert (second.counts, second.warning_count) == ({"read": 5, "written": 4}, 1)
 
 
 def test_an_item_step_warns_at_the_position_of_the_item():

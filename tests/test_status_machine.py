@@ -41,7 +41,8 @@ class Worker:
     def __init__(self, execution):
         runner._start(execution)
         self.attempt = attempt.Attempt(execution)
-        values = self.attempt._prepare()
+        self.attempt.steps, values = self.attempt.inputs.load()
+        self.attempt._create_steps()
         self.is_at_step = self.attempt._begin_step(1)
         step, beat, log = self.attempt.step, self.attempt.beat, self.attempt.log
         if self.is_at_step:

@@ -4,13 +4,14 @@ from akeneo_jobs.models.executions import JobExecution, database
 from akeneo_jobs.models.files import JobFile
 from akeneo_jobs.models.notifications import Notification
 from akeneo_jobs.models.profiles import JobProfile
-from akeneo_jobs.models.steps import StepExecution, StepWarning, WarningGroup
+from akeneo_jobs.models.steps import RejectedRows, StepExecution, StepWarning, WarningGroup
 
 __all__ = [
     "JobExecution",
     "JobFile",
     "JobProfile",
     "Notification",
+    "RejectedRows",
     "StepExecution",
     "StepWarning",
     "WarningGroup",

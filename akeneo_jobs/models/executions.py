@@ -64,6 +64,10 @@ class JobExecution(models.Model):
         on_delete=models.SET_NULL,
         related_name="children",
     )
+    # Everything is rolled back at its end.
+    is_dry_run = models.BooleanField(_("dry run"), default=False)
+    # Its rows are the rejects of its parent, corrected.
+    is_repair = models.BooleanField(_("repair"), default=False)
     status = models.CharField(
         _("status"), max_length=20, choices=Status.choices, default=Status.STARTING
     )
@@ -169,7 +173,7 @@ class JobExecution(models.Model):
 
     @property
     def can_pause(self):
-        return self.status == Status.STARTED and self.is_restartable
+        return self.status == Status.STARTED and self.is_restartable and not self.is_dry_run
 
     @property
     def can_resume(self):
@@ -181,6 +185,18 @@ class JobExecution(models.Model):
     @property
     def can_relaunch(self):
         return self.is_finished and registry.find(self.job_type) is not None
+
+    @property
+    def can_repair(self):
+        """Say whether corrected rows may be uploaded: there are rejects, and one input."""
+        if not self.is_finished or self.is_dry_run or registry.find(self.job_type) is None:
+            return False
+        inputs = self.files.filter(role="input").count()
+        return inputs == 1 and self.files.filter(role="rejects").exists()
+
+    @property
+    def can_launch_for_real(self):
+        return self.is_dry_run and self.can_relaunch
 
     @property
     def is_restartable(self):
@@ -209,10 +225,17 @@ class JobExecution(models.Model):
     def log_file(self):
         return self.files.filter(role="log").first()
 
+    @property
+    def steps(self):
+        """Its steps, a queryset; `all_steps` has the parts that some are split into, too."""
+        return self.all_steps.filter(part=0)
+
     def steps_now(self):
-        """Return its steps; the running one with the numbers that the beat saved last."""
-        steps = list(self.steps.all())
+        """Return its steps with their `parts`; the running one with what the beat saved last."""
+        rows = list(self.all_steps.defer("checkpoint", "slice"))
+        steps = [row for row in rows if not row.part]
         for step in steps:
+            step.parts = [row for row in rows if row.part and row.position == step.position]
             if step.status in RUNNING:
                 others = sum(one.warning_count for one in steps if one is not step)
                 step.take_numbers_of(self, others)

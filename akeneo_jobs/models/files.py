@@ -31,6 +31,12 @@ def _storable(name):
         return "file"
 
 
+class JobFileQuerySet(models.QuerySet):
+    def offered(self):
+        """What people may download."""
+        return self.exclude(role=JobFile.Role.PART)
+
+
 class JobFile(models.Model):
     """A file that goes into an execution or comes out of it."""
 
@@ -40,6 +46,7 @@ class JobFile(models.Model):
         REJECTS = "rejects", _("Invalid data")
         WARNINGS = "warnings", _("All warnings")
         LOG = "log", _("Log")
+        PART = "part", _("Part")  # Of a file that several processes write; never offered.
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     # None: it was purged, and this row only says that the storage still holds the file.
@@ -47,11 +54,14 @@ class JobFile(models.Model):
         JobExecution, null=True, on_delete=models.CASCADE, related_name="files"
     )
     role = models.CharField(max_length=20, choices=Role.choices)
-    parameter = models.CharField(max_length=100, blank=True)  # of an input: which one it is
+    # Of an input: which one it is. Of a part: which step's, and its number.
+    parameter = models.CharField(max_length=100, blank=True)
     name = models.CharField(max_length=255)  # what people see and download it as
     size = models.PositiveBigIntegerField(default=0)  # bytes
     file = models.FileField(upload_to=_path, storage=_storage, max_length=500)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = JobFileQuerySet.as_manager()
 
     class Meta:
         ordering = ["created_at", "id"]

@@ -63,7 +63,8 @@ class Notification(models.Model):
     @property
     def message(self):
         """What happened, in the words of the execution's kind and the reader's language."""
-        return wording.ended(self.execution.kind, self.execution.label, self.level)
+        execution = self.execution
+        return wording.ended(execution.kind, execution.label, self.level, execution.is_dry_run)
 
     @property
     def is_read(self):

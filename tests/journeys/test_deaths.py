@@ -50,7 +50,7 @@ def horse_of(worker):
 
 def is_well_under_way(execution):
     step = reread(execution).steps.first()
-    return step is not None and (step.checkpoint or 0) >= 60
+    return step is not None and step.processed >= 60
 
 
 def assert_everything_once(execution, count=400):
@@ -62,7 +62,7 @@ def assert_everything_once(execution, count=400):
     )
     assert numbers == [number for number in range(count) if number % 10 != 9]
     step = execution.steps.get()
-    assert (step.counts, step.processed) == ({"created": len(numbers)}, count)
+    assert (step.counts, step.processed) == ({"read": count, "created": len(numbers)}, count)
     assert execution.warning_count == step.warning_count == count // 10
     assert StepWarning.objects.filter(step=step).count() == count // 10
     group = step.warning_groups.get()

@@ -1,0 +1,33 @@
+"""The pieces that the parts of a step have written, and what becomes of them."""
+
+from akeneo_jobs.files import OutputFile
+from akeneo_jobs.models import JobFile
+
+
+def join_outputs(row, step, fence):
+    """Join the files of the parts of a step in their order; safe to be done again."""
+    pieces = _pieces(row, "output")
+    for name in sorted(set(pieces.values_list("name", flat=True))):
+        with OutputFile(row.execution, name, fence) as output:
+            files = [piece.file for piece in pieces.filter(name=name)]
+            step.join(name, files, output)
+
+
+def join_logs(row, handler):
+    """Add the lines of the parts to the log of the execution."""
+    for piece in _pieces(row, "log"):
+        with piece.file.open("rb") as content:
+            handler.add(content.read())
+
+
+def remove_pieces(row):
+    """Forget the pieces once all of them are joined."""
+    for kind in ("output", "log", "warnings"):
+        for piece in _pieces(row, kind):
+            piece.delete()
+            piece.file.delete(save=False)
+
+
+def _pieces(row, kind):
+    rows = row.execution.files.filter(role=JobFile.Role.PART)
+    return rows.filter(parameter__startswith=f"{kind}:{row.position}:").order_by("parameter")
