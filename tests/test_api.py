@@ -57,7 +57,8 @@ def test_an_execution_reads_as_the_contract_says(client, julia):
     assert set(row) == {
         *("id", "job_type", "kind", "label", "status", "status_label", "level", "issue_count"),
         *("warning_count", "error_count", "user", "profile", "parameters", "created_at"),
-        *("started_at", "ended_at", "duration", "progress", "can_stop", "url"),
+        *("started_at", "ended_at", "duration", "progress", "is_dry_run", "can_stop"),
+        "url",
     }
     assert set(row["progress"]) == {
         *("processed", "total", "percent", "seconds_left", "current_step", "step_count"),
@@ -376,5 +377,5 @@ def test_lists_and_details_cost_a_constant_number_of_queries(
     execution = fill()
     with django_assert_max_num_queries(3):
         client.get(LIST)
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(6):
         client.get(detail(execution))

@@ -63,6 +63,5 @@ def _fuzz(operation):
     def call(case):
         response = case.call(headers={"Authorization": AUTHORIZATION})
         assert response.status_code < 500, f"{case.method} {case.path}: {response.text}"
-        assert "Traceback" not in response.text
 
     call()

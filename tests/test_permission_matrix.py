@@ -52,6 +52,8 @@ PAGES = {
     ("pause", "POST"): OWNER,
     ("resume", "POST"): OWNER,
     ("relaunch", "POST"): OWNER,
+    ("launch_for_real", "POST"): OWNER,
+    ("repair", "POST"): OWNER,
     ("download", "GET"): OWNER,
     ("profiles", "GET"): HOLDERS,
     ("profile", "GET"): HOLDERS,
@@ -78,6 +80,8 @@ API = {
     ("execution-pause", "POST"): "late no no late no",
     ("execution-resume", "POST"): "late no no late no",
     ("execution-relaunch", "POST"): "late no no late no",
+    ("execution-launch-for-real", "POST"): "late no no late no",
+    ("execution-repair", "POST"): "late no no late no",
     ("job-type-list", "GET"): API_EVERYBODY,
     ("job-type-detail", "GET"): API_EVERYBODY,
     ("job-type-launch", "POST"): API_EVERYBODY,
@@ -128,6 +132,7 @@ ARGUMENTS = {
     "launch": lambda world: ["counting"],
     "job-type-detail": lambda world: ["counting"],
     "job-type-launch": lambda world: ["counting"],
+    "launch_for_real": lambda world: [world.execution.uuid],
     "download": lambda world: [world.execution.uuid, world.file.pk],
     "profiles": lambda world: ["import"],
     "profile_create": lambda world: ["import"],
@@ -146,7 +151,7 @@ BODIES = {
 }
 PARAMETERS = {"parameters-count": 3}
 
-ACTS = ("report", "stop", "pause", "resume", "relaunch")
+ACTS = ("report", "stop", "pause", "resume", "relaunch", "repair")
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from akeneo_jobs.models import (
     JobExecution,
     JobFile,
     Notification,
+    RejectedRows,
     StepExecution,
     StepWarning,
     WarningGroup,
@@ -52,6 +53,7 @@ def full(**values):
     step = StepExecutionFactory(execution=execution)
     StepWarningFactory.create_batch(3, step=step)
     WarningGroup.objects.create(step=step, key="a", cause="price is no number", count=3, kept=3)
+    RejectedRows.objects.create(step=step, first_row=1, last_row=3, count=3, data=b"")
     NotificationFactory(execution=execution)
     for _ in range(2):
         JobFileFactory(execution=execution, size=6)
@@ -78,10 +80,13 @@ def test_an_old_execution_goes_with_all_that_belongs_to_it():
     paths = [path_of(file) for file in execution.files.all()]
     said = purge()
     assert said == (
-        "Removed: 1 executions, 1 steps, 3 warnings, 1 causes, 1 notifications, 2 files, "
-        "12\xa0bytes in files"
+        "Removed: 1 executions, 1 steps, 3 warnings, 1 causes, 1 packets of rejected rows, "
+        "1 notifications, 2 files, 12\xa0bytes in files"
     )
-    for model in (JobExecution, StepExecution, StepWarning, WarningGroup, Notification, JobFile):
+    for model in (
+        *(JobExecution, StepExecution, StepWarning, WarningGroup, RejectedRows),
+        *(Notification, JobFile),
+    ):
         assert not model.objects.exists()
     assert [path for path in paths if path.exists() or path.parent.parent.exists()] == []
 

@@ -1,4 +1,4 @@
-"""How executions, their parts and job types read in JSON."""
+"""How executions, job types, profiles and notifications read in JSON."""
 
 from django.contrib.auth import get_user_model
 from django.urls import reverse
@@ -6,15 +6,7 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from akeneo_jobs import parameters, registry
-from akeneo_jobs.models import (
-    JobExecution,
-    JobFile,
-    JobProfile,
-    Notification,
-    StepExecution,
-    StepWarning,
-    WarningGroup,
-)
+from akeneo_jobs.models import JobExecution, JobProfile, Notification
 from akeneo_jobs.permissions import get_policy
 from akeneo_jobs.secrecy import secret_names
 
@@ -71,6 +63,7 @@ class JobExecutionSerializer(serializers.ModelSerializer):
             "ended_at",
             "duration",
             "progress",
+            "is_dry_run",
             "can_stop",
             "url",
         ]
@@ -93,112 +86,6 @@ class JobExecutionSerializer(serializers.ModelSerializer):
         return self.context["request"].build_absolute_uri(execution.get_absolute_url())
 
 
-class StepExecutionSerializer(serializers.ModelSerializer):
-    label = serializers.CharField(source="__str__")
-    status_label = serializers.CharField(source="get_status_display")
-    level = serializers.CharField()
-    progress = ProgressSerializer()
-
-    class Meta:
-        model = StepExecution
-        fields = [
-            "position",
-            "name",
-            "label",
-            "status",
-            "status_label",
-            "level",
-            "counts",
-            "warning_count",
-            "error_count",
-            "progress",
-            "started_at",
-            "ended_at",
-        ]
-        read_only_fields = fields
-
-
-class JobFileSerializer(serializers.ModelSerializer):
-    url = serializers.SerializerMethodField()
-
-    class Meta:
-        model = JobFile
-        fields = ["id", "role", "name", "size", "created_at", "url"]
-        read_only_fields = fields
-
-    def get_url(self, job_file) -> str:
-        path = reverse("akeneo_jobs:download", args=[self.context["uuid"], job_file.pk])
-        return self.context["request"].build_absolute_uri(path)
-
-
-class WarningGroupSerializer(serializers.ModelSerializer):
-    step = serializers.CharField(source="step.name")
-
-    class Meta:
-        model = WarningGroup
-        fields = [
-            "key",
-            "step",
-            "cause",
-            "code",
-            "field",
-            "count",
-            "first_position",
-            "last_position",
-        ]
-        read_only_fields = fields
-
-
-class JobExecutionDetailSerializer(JobExecutionSerializer):
-    steps = StepExecutionSerializer(source="steps_now", many=True)
-    causes = serializers.SerializerMethodField()
-    parent = serializers.SlugRelatedField(slug_field="uuid", read_only=True)
-    files = serializers.SerializerMethodField()
-
-    class Meta(JobExecutionSerializer.Meta):
-        fields = [
-            *JobExecutionSerializer.Meta.fields,
-            "steps",
-            "causes",
-            "failures",
-            "files",
-            "parent",
-        ]
-        read_only_fields = fields
-
-    def get_causes(self, execution) -> list:
-        """Count the warnings by what caused them."""
-        groups = WarningGroup.objects.filter(step__execution=execution).select_related("step")
-        return WarningGroupSerializer(groups, many=True).data
-
-    def get_files(self, execution) -> list:
-        """List the files; none for who may read the report but not download."""
-        if not get_policy().can_download(self.context["request"].user, execution):
-            return []
-        context = self.context | {"uuid": execution.uuid}
-        return JobFileSerializer(execution.files.all(), many=True, context=context).data
-
-
-class StepWarningSerializer(serializers.ModelSerializer):
-    step = serializers.CharField(source="step.name")
-    cause = serializers.CharField(source="group")
-
-    class Meta:
-        model = StepWarning
-        fields = [
-            "step",
-            "cause",
-            "position",
-            "reason",
-            "code",
-            "field",
-            "item",
-            "item_label",
-            "item_url",
-        ]
-        read_only_fields = fields
-
-
 class JobTypeSerializer(serializers.Serializer):
     """A job type with its parameters, for who may launch it."""
 
@@ -207,6 +94,7 @@ class JobTypeSerializer(serializers.Serializer):
     kind_label = serializers.SerializerMethodField()
     label = serializers.CharField()
     parameters = serializers.SerializerMethodField()
+    can_dry_run = serializers.SerializerMethodField()
     launch_url = serializers.SerializerMethodField()
 
     def get_kind_label(self, job_type) -> str:
@@ -215,9 +103,18 @@ class JobTypeSerializer(serializers.Serializer):
     def get_parameters(self, job_type) -> list:
         return parameters.describe(job_type, secret_names(job_type))
 
+    def get_can_dry_run(self, job_type) -> bool:
+        return parameters.offers_dry_run(job_type)
+
     def get_launch_url(self, job_type) -> str:
         path = reverse("akeneo_jobs_api:job-type-launch", args=[job_type.code])
         return self.context["request"].build_absolute_uri(path)
+
+
+class DryRunSerializer(serializers.Serializer):
+    """Reads what a client sends beside the parameters of a launch."""
+
+    dry_run = serializers.BooleanField(default=False)
 
 
 class UsernamesField(serializers.ListField):

@@ -9,22 +9,27 @@ from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
-from akeneo_jobs import actions, parameters, profiles, registry
+from akeneo_jobs import actions, parameters, profiles, registry, report
 from akeneo_jobs.api.errors import answered
 from akeneo_jobs.api.pagination import KeysetPagination, OffsetPagination
-from akeneo_jobs.api.serializers import (
+from akeneo_jobs.api.report_serializers import (
     JobExecutionDetailSerializer,
-    JobExecutionSerializer,
     JobFileSerializer,
+    StepWarningSerializer,
+)
+from akeneo_jobs.api.serializers import (
+    DryRunSerializer,
+    JobExecutionSerializer,
     JobProfileSerializer,
     JobTypeSerializer,
     NotificationSerializer,
-    StepWarningSerializer,
 )
 from akeneo_jobs.downloads import file_response
 from akeneo_jobs.filters import JobExecutionFilterSet
-from akeneo_jobs.models import JobExecution, JobProfile, Notification, StepWarning
+from akeneo_jobs.models import JobExecution, JobProfile, Notification
 from akeneo_jobs.permissions import get_policy, launchable_by
+
+PARSERS = [JSONParser, MultiPartParser, FormParser]
 
 
 class JobExecutionViewSet(viewsets.ReadOnlyModelViewSet):
@@ -41,7 +46,7 @@ class JobExecutionViewSet(viewsets.ReadOnlyModelViewSet):
         if self.action == "list":
             return JobExecution.objects.listed_for(self.request.user).for_list()
         viewable = JobExecution.objects.viewable_by(self.request.user)
-        return viewable.select_related("user", "profile", "parent")
+        return viewable.select_related("user", "profile")
 
     def filter_queryset(self, queryset):
         return super().filter_queryset(queryset) if self.action == "list" else queryset
@@ -51,16 +56,15 @@ class JobExecutionViewSet(viewsets.ReadOnlyModelViewSet):
 
     @action(detail=True, pagination_class=OffsetPagination)
     def warnings(self, request, uuid):
-        rows = StepWarning.objects.filter(step__execution=self.get_object())
-        if "cause" in request.query_params:
-            rows = rows.filter(group=request.query_params["cause"].replace("\0", ""))
-        page = self.paginate_queryset(rows.select_related("step").order_by("pk"))
+        cause = request.query_params.get("cause", "")
+        rows = report.warnings_of(self.get_object(), cause)
+        page = self.paginate_queryset(rows.order_by("pk"))
         return self.get_paginated_response(StepWarningSerializer(page, many=True).data)
 
     @action(detail=True)
     def files(self, request, uuid):
         execution = self._get_downloadable()
-        page = self.paginate_queryset(execution.files.order_by("created_at", "pk"))
+        page = self.paginate_queryset(execution.files.offered().order_by("created_at", "pk"))
         context = self.get_serializer_context() | {"uuid": execution.uuid}
         data = JobFileSerializer(page, many=True, context=context).data
         return self.get_paginated_response(data)
@@ -87,10 +91,23 @@ class JobExecutionViewSet(viewsets.ReadOnlyModelViewSet):
     @action(detail=True, methods=["post"])
     def relaunch(self, request, uuid):
         """Launch the same anew: 201 with the new execution."""
+        return self._launch(actions.relaunch)
+
+    @action(detail=True, methods=["post"], url_path="launch-for-real")
+    def launch_for_real(self, request, uuid):
+        """Launch what was tried in a dry run: 201 with the new execution."""
+        return self._launch(actions.launch_for_real)
+
+    @action(detail=True, methods=["post"], parser_classes=PARSERS)
+    def repair(self, request, uuid):
+        """Launch with the corrected rejects as `file`, in multipart: 201 with the new execution."""
+        return self._launch(actions.repair, file=request.FILES.get("file"))
+
+    def _launch(self, act, **options):
         execution = self.get_object()
         with answered():
-            child = actions.relaunch(execution, request.user)
-        return launched(child, request)
+            child = act(execution, self.request.user, **options)
+        return launched(child, self.request)
 
     def _act(self, act):
         execution = self.get_object()
@@ -110,7 +127,7 @@ class JobTypeViewSet(viewsets.ViewSet):
     """What the user may launch."""
 
     permission_classes = [IsAuthenticated]
-    parser_classes = [JSONParser, MultiPartParser, FormParser]
+    parser_classes = PARSERS
     lookup_field = "code"
 
     def list(self, request):
@@ -127,8 +144,8 @@ class JobTypeViewSet(viewsets.ViewSet):
         """Launch with the parameters as JSON or as multipart with files."""
         job_type = self._get_job_type(code)
         with answered():
-            values = parameters.values_from(job_type, request.data)
-            execution = actions.launch(job_type, user=request.user, parameters=values)
+            options = launch_options(job_type, request)
+            execution = actions.launch(job_type, **options)
         return launched(execution, request)
 
     def _get_job_type(self, code):
@@ -155,7 +172,7 @@ class JobProfileViewSet(viewsets.ModelViewSet):
 
     permission_classes = [IsAuthenticated]
     pagination_class = KeysetPagination
-    parser_classes = [JSONParser, MultiPartParser, FormParser]
+    parser_classes = PARSERS
     serializer_class = JobProfileSerializer
     queryset = JobProfile.objects.prefetch_related("notified_users").order_by("code")
     filter_backends = [DjangoFilterBackend]
@@ -185,8 +202,8 @@ class JobProfileViewSet(viewsets.ModelViewSet):
             job_type = registry.get(profile.job_type)
             if not job_type.is_visible:
                 raise exceptions.PermissionDenied(_("You may not launch this operation."))
-            values = parameters.values_from(job_type, request.data)
-            execution = actions.launch_profile(profile, user=request.user, parameters=values)
+            options = launch_options(job_type, request)
+            execution = actions.launch_profile(profile, **options)
         return launched(execution, request)
 
     def _save(self, profile, serializer):
@@ -225,6 +242,14 @@ class NotificationViewSet(viewsets.ReadOnlyModelViewSet):
     @action(detail=False, url_path="unread-count")
     def unread_count(self, request):
         return Response({"unread_count": self.get_queryset().unread().count()})
+
+
+def launch_options(job_type, request):
+    """Read who launches, the parameters, and whether they are only to be tried."""
+    values = parameters.values_from(job_type, request.data)
+    serializer = DryRunSerializer(data={} if parameters.DRY_RUN in values else request.data)
+    serializer.is_valid(raise_exception=True)
+    return {"user": request.user, "parameters": values, **serializer.validated_data}
 
 
 def launched(execution, request):

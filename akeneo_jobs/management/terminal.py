@@ -1,8 +1,9 @@
 """An execution on a terminal: a line that moves while it runs, and its report."""
 
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from akeneo_jobs import wording
+from akeneo_jobs import report, wording
 
 BAR = 30  # characters
 WARNINGS_SHOWN = 10
@@ -35,7 +36,8 @@ class ProgressLine:
 def describe(execution):
     """Put status, step and progress on one line."""
     progress = execution.progress
-    parts = [str(execution.get_status_display())]
+    parts = [_("Dry run")] if execution.is_dry_run else []
+    parts.append(str(execution.get_status_display()))
     if execution.current_step:
         parts.append(f"{execution.current_step}/{execution.step_count}")
     if progress.percent is not None:
@@ -48,11 +50,16 @@ def describe(execution):
 
 
 def print_report(execution, out):
-    """Print status, counts per step, failures and the first warnings."""
+    """Print status, counts per step, what a dry run would do, failures and the first warnings."""
     out.write(f"{execution.label}: {execution.get_status_display()}")
+    if execution.is_dry_run:
+        out.write(_("This was a dry run: nothing was changed."))
     for step in execution.steps_now():
         out.write(f"  {step} ({step.get_status_display()}): {wording.counted(step.counts)}")
-        for warning in step.warnings.all()[:WARNINGS_SHOWN]:
+        for outcome in report.outcomes_of(step):
+            out.write(f"    {outcome.label}: {outcome.count}")
+        warnings = report.warnings_of(execution).filter(step__position=step.position)
+        for warning in warnings[:WARNINGS_SHOWN]:
             place = f"{warning.position}: " if warning.position is not None else ""
             out.write(f"    ! {place}{warning.reason}")
         if step.warning_count > WARNINGS_SHOWN:

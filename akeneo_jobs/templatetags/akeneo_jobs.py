@@ -2,6 +2,7 @@
 
 from django import template
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from akeneo_jobs import formatting, registry, wording
 from akeneo_jobs.conf import conf
@@ -144,6 +145,14 @@ def about(seconds):
 @register.filter
 def count_label(name):
     return wording.count_label(name)
+
+
+@register.filter
+def in_words(value):
+    """Return a plain value as people read it: yes and no for what is true or false."""
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    return value
 
 
 @register.filter

@@ -47,6 +47,12 @@ class ProfileForm(forms.ModelForm):
         help_texts = {"code": _("Letters, digits and underscores; the API and commands use it.")}
 
 
+class RepairForm(forms.Form):
+    """The rejects of an execution, corrected."""
+
+    file = forms.FileField(label=_("Upload the corrected file"))
+
+
 class UploadForm(forms.Form):
     """The files of a job type, to upload and launch; its other parameters are the profile's."""
 
@@ -86,6 +92,11 @@ def parameters_form(job_type, profile, data=None):
 def without_files(form):
     """Return the bound fields of a form that are no files."""
     return [bound for bound in form.visible_fields() if not is_file(bound.field)]
+
+
+def asks_for_dry_run(request, job_type):
+    """Say whether the second button of a launch form was pressed."""
+    return parameters.offers_dry_run(job_type) and parameters.DRY_RUN in request.POST
 
 
 def is_file(field):

@@ -11,6 +11,7 @@ from akeneo_jobs import actions, parameters, registry, secrecy
 from akeneo_jobs.permissions import get_policy, is_person, launchable_by
 from akeneo_jobs.queue_state import nobody_listens, queue_of_type
 from akeneo_jobs.views.access import PersonRequiredMixin
+from akeneo_jobs.views.forms import asks_for_dry_run
 from akeneo_jobs.views.refusals import refusal
 
 
@@ -53,7 +54,10 @@ class Launch(PersonRequiredMixin, FormView):
     def form_valid(self, form):
         try:
             execution = actions.launch(
-                self.job_type, parameters=parameters.raw_values(form), request=self.request
+                self.job_type,
+                parameters=parameters.raw_values(form),
+                request=self.request,
+                dry_run=asks_for_dry_run(self.request, self.job_type),
             )
         except ValidationError as error:
             form.add_error(None, error.messages)
@@ -71,6 +75,7 @@ class Launch(PersonRequiredMixin, FormView):
     def get_context_data(self, **kwargs):
         return super().get_context_data(
             job_type=self.job_type,
+            can_dry_run=parameters.offers_dry_run(self.job_type),
             kind_label=registry.kind_label(self.job_type.kind),
             queue_note=nobody_listens(queue_of_type(self.job_type)),
             **kwargs,

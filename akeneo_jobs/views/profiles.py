@@ -16,7 +16,14 @@ from akeneo_jobs.conf import conf
 from akeneo_jobs.models import JobExecution, JobProfile
 from akeneo_jobs.permissions import get_policy, is_person
 from akeneo_jobs.views.access import PersonRequiredMixin
-from akeneo_jobs.views.forms import ProfileForm, UploadForm, is_file, parameters_form, without_files
+from akeneo_jobs.views.forms import (
+    ProfileForm,
+    UploadForm,
+    asks_for_dry_run,
+    is_file,
+    parameters_form,
+    without_files,
+)
 from akeneo_jobs.views.refusals import refusal
 
 LAST_EXECUTIONS = 25
@@ -142,6 +149,7 @@ class Profile(ProfileMixin, TemplateView):
             "parameters": list(parameters.labelled(job_type, profile.shown_parameters)),
             "notified_users": profile.notified_users.all(),
             "can_launch": can_launch(user, job_type),
+            "can_dry_run": job_type is not None and parameters.offers_dry_run(job_type),
             "upload_form": UploadForm(job_type),
             "refresh_seconds": conf.REFRESH_TRACKER if is_live else None,
         }
@@ -150,9 +158,13 @@ class Profile(ProfileMixin, TemplateView):
     def post(self, request, kind, code):
         profile = self.get_profile()
         try:
-            check_visible(registry.find(profile.job_type))
+            job_type = registry.find(profile.job_type)
+            check_visible(job_type)
             execution = actions.launch_profile(
-                profile, parameters=request.FILES.dict(), request=request
+                profile,
+                parameters=request.FILES.dict(),
+                request=request,
+                dry_run=job_type is not None and asks_for_dry_run(request, job_type),
             )
         except (PermissionDenied, ValidationError) as error:
             return self.refuse(profile, error)

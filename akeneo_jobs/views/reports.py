@@ -8,17 +8,25 @@ from django.utils.translation import gettext_lazy as _
 from django.views import View
 from django.views.generic import DetailView
 
-from akeneo_jobs import actions, parameters, registry
+from akeneo_jobs import actions, parameters, registry, report
 from akeneo_jobs.conf import conf
 from akeneo_jobs.downloads import file_response
 from akeneo_jobs.exceptions import InvalidTransition
-from akeneo_jobs.models import JobExecution, JobFile, StepWarning, WarningGroup
+from akeneo_jobs.models import JobExecution, JobFile
 from akeneo_jobs.permissions import get_policy
 from akeneo_jobs.queue_state import queue_state
 from akeneo_jobs.views.access import PersonRequiredMixin
+from akeneo_jobs.views.forms import RepairForm
 
 WARNINGS_PER_PAGE = 50
-ACTS = ("can_stop", "can_pause", "can_resume", "can_relaunch")
+ACTS = (
+    "can_stop",
+    "can_pause",
+    "can_resume",
+    "can_relaunch",
+    "can_repair",
+    "can_launch_for_real",
+)
 
 
 class ExecutionMixin(PersonRequiredMixin):
@@ -27,7 +35,7 @@ class ExecutionMixin(PersonRequiredMixin):
     def get_execution(self):
         viewable = JobExecution.objects.viewable_by(self.request.user)
         return get_object_or_404(
-            viewable.select_related("user", "profile", "parent"), uuid=self.kwargs["uuid"]
+            viewable.select_related("user", "profile"), uuid=self.kwargs["uuid"]
         )
 
 
@@ -40,10 +48,12 @@ class Report(ExecutionMixin, DetailView):
 
     def get_context_data(self, **kwargs):
         execution, policy, user = self.object, get_policy(), self.request.user
-        files = list(execution.files.all())
+        files = list(execution.files.offered())
         job_type = registry.find(execution.job_type)
+        steps = execution.steps_now()
         return super().get_context_data(
-            steps=execution.steps_now(),
+            steps=steps,
+            previews=[(step, report.outcomes_of(step)) for step in steps if step.preview],
             parameters=list(parameters.labelled(job_type, execution.shown_parameters)),
             files=[file for file in files if file.role != JobFile.Role.LOG],
             log=next((file for file in files if file.role == JobFile.Role.LOG), None),
@@ -52,9 +62,20 @@ class Report(ExecutionMixin, DetailView):
             refresh_seconds=conf.REFRESH_REPORT if execution.is_active else None,
             queue_state=queue_state(execution),
             **self._acts(execution),
+            **self._relatives(execution, steps, files),
             **self._warnings(execution),
             **kwargs,
         )
+
+    def _relatives(self, execution, steps, files):
+        """Return what it was launched from, and what was done about its rejects."""
+        repairs = report.repairs_of(execution, self.request.user)
+        return {
+            "parent": report.parent_of(execution, self.request.user),
+            "rejects": report.rejects_of(execution, steps, repairs),
+            "rejects_files": [file for file in files if file.role == JobFile.Role.REJECTS],
+            "repair_form": RepairForm(),
+        }
 
     def _acts(self, execution):
         may = get_policy().can_control(self.request.user, execution)
@@ -62,16 +83,13 @@ class Report(ExecutionMixin, DetailView):
 
     def _warnings(self, execution):
         """Return the causes with their counts, and the kept warnings of one cause or of all."""
-        causes = WarningGroup.objects.filter(step__execution=execution).select_related("step")
-        rows = StepWarning.objects.filter(step__execution=execution).select_related("step")
         chosen = self.request.GET.get("cause", "").replace("\0", "")
-        if chosen:
-            rows = rows.filter(group=chosen)
+        rows = report.warnings_of(execution, chosen)
         page = Paginator(rows, WARNINGS_PER_PAGE).get_page(self.request.GET.get("page"))
         # A row can be there a beat before it is counted on the execution.
         count = max(execution.warning_count, 0 if chosen else page.paginator.count)
         return {
-            "causes": list(causes),
+            "causes": report.causes_of(execution),
             "chosen_cause": chosen,
             "warnings": page,
             "warning_count": count,
@@ -88,7 +106,7 @@ class Act(ExecutionMixin, View):
     def post(self, request, uuid):
         execution = self.get_execution()
         try:
-            result = type(self).act(execution, request.user)
+            result = type(self).act(execution, request.user, **self.get_options())
         except InvalidTransition as error:
             messages.warning(request, str(error))
         except ValidationError as error:
@@ -97,6 +115,10 @@ class Act(ExecutionMixin, View):
             messages.success(request, self.done)
             execution = result or execution
         return redirect(execution)
+
+    def get_options(self):
+        """Return what the action takes beside the execution and the user."""
+        return {}
 
 
 class Stop(Act):
@@ -119,6 +141,19 @@ class Relaunch(Act):
     done = _("The operation has been launched again.")
 
 
+class LaunchForReal(Act):
+    act = actions.launch_for_real
+    done = _("The operation has been launched for real.")
+
+
+class Repair(Act):
+    act = actions.repair
+    done = _("The corrected file has been uploaded. Only the rows in it are handled.")
+
+    def get_options(self):
+        return {"file": self.request.FILES.get("file")}
+
+
 class Download(ExecutionMixin, View):
     """A file of an execution, checked apart from its report; never shown inline."""
 
@@ -127,4 +162,4 @@ class Download(ExecutionMixin, View):
         if not get_policy().can_download(request.user, execution):
             message = _("You may read this report, but not download its files.")
             raise PermissionDenied(message)
-        return file_response(get_object_or_404(execution.files, pk=pk))
+        return file_response(get_object_or_404(execution.files.offered(), pk=pk))

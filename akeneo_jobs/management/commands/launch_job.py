@@ -39,6 +39,9 @@ class Command(BaseCommand):
             metavar="NAME=VALUE",
             help=_("one parameter; for a file, its path; again for each value of a list"),
         )
+        parser.add_argument(
+            "--dry-run", action="store_true", help=_("try it: everything that it does is undone")
+        )
         parser.add_argument("--wait", action="store_true", help=_("follow it until it has ended"))
 
     def create_parser(self, *args, **kwargs):
@@ -56,7 +59,8 @@ class Command(BaseCommand):
         user = self._user(options["user"])
         values, opened = self._values(job_type, options)
         try:
-            execution = self._launch(job_type, profile, user, values)
+            how = {"user": user, "parameters": values, "dry_run": options["dry_run"]}
+            execution = self._launch(profile or job_type, how)
         finally:
             for file in opened:
                 file.close()
@@ -64,11 +68,10 @@ class Command(BaseCommand):
         if options["wait"]:
             self._wait(execution)
 
-    def _launch(self, job_type, profile, user, values):
+    def _launch(self, what, how):
+        launch = actions.launch_profile if isinstance(what, JobProfile) else actions.launch
         try:
-            if profile:
-                return actions.launch_profile(profile, user=user, parameters=values)
-            return actions.launch(job_type, user=user, parameters=values)
+            return launch(what, **how)
         except PermissionDenied as error:
             raise CommandError(str(error)) from error
         except ValidationError as error:

@@ -17,6 +17,7 @@ WORDS = {
     "steps": "steps",
     "warnings": "warnings",
     "causes": "causes",
+    "rejects": "packets of rejected rows",
     "notifications": "notifications",
     "files": "files",
     "bytes": "in files",
