@@ -3,17 +3,19 @@
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from akeneo_jobs.io import require_columns
+from akeneo_jobs import ItemRefused, ItemStep
+from akeneo_jobs.io import require_columns, upsert
 
 from .codes import CODE, too_long
-from .faults import RowFault, skip
 from .models import Category
+from .sources import open_csv, open_xlsx
 
 LABEL = "label-"  # Before a language: label-en_US.
 
 
-@dataclass
+@dataclass(slots=True)
 class CategoryDraft:
     """What one row says; a parent of None leaves the category where it is."""
 
@@ -22,74 +24,101 @@ class CategoryDraft:
     parent: str | None
 
 
-def import_categories(context, rows):
-    """Place each row of a table in the tree, or skip it with a warning."""
-    read = list(_read(rows, _label_column(rows.columns)))
-    tree = Tree(mentioned={row.get("code", "").strip() for row, _draft in read})
-    for row, draft in context.track(_parents_first(read, tree.parents), total=len(rows)):
-        try:
-            context.count(tree.place(draft))
-        except RowFault as fault:
-            skip(context, row, fault)
+class ImportCategories(ItemStep):
+    """Places each row of a table in the tree, parents first, or refuses it."""
+
+    name = "import"
+    label = gettext_lazy("Import")
+    rows = None  # Opens the table that the parameters name.
+
+    def read(self, context):
+        rows = self.rows(context.parameters)
+        context.read_from(rows)
+        drafts = list(_read(rows, _label_column(rows.columns)))
+        tree = Tree(mentioned={row.get("code", "").strip() for row, _draft in drafts})
+        ordered = list(_parents_first(drafts, tree.parents))
+        self.drafts = {row.position: tree.place(draft) for row, draft in ordered}
+        return [row for row, _draft in ordered]
+
+    def process(self, row, context):
+        draft = self.drafts[row.position]
+        if isinstance(draft, ItemRefused):
+            raise draft
+        return draft
+
+    def write(self, drafts, context):
+        codes = {code for draft in drafts for code in (draft.code, draft.parent) if code}
+        categories = Category.objects.filter(code__in=codes)
+        pks = dict(categories.values_list("code", "pk"))
+        for level in _levels(drafts):
+            items = [_columns(draft, pks) for draft in level]
+            saved = upsert(Category, items, key="code", context=context)
+            pks.update(zip((draft.code for draft in level), saved.pks, strict=True))
+
+
+class ImportCsvCategories(ImportCategories):
+    rows = staticmethod(open_csv)
+
+
+class ImportXlsxCategories(ImportCategories):
+    rows = staticmethod(open_xlsx)
 
 
 class Tree:
-    """The categories there are, by code, and the code of each one's parent."""
+    """The code of each category's parent, as they will be once the rows so far are written."""
 
     def __init__(self, mentioned):
         self.mentioned = mentioned  # Codes in the file, whether they can be placed or not.
-        categories = Category.objects.in_bulk()
-        self.categories = {category.code: category for category in categories.values()}
-        self.parents = {
-            category.code: categories[category.parent_id].code if category.parent_id else ""
-            for category in categories.values()
-        }
+        rows = Category.objects.values_list("code", "parent__code")
+        self.parents = {code: parent or "" for code, parent in rows}
 
     def place(self, draft):
-        """Create or move one category; say what was done."""
-        if isinstance(draft, RowFault):
-            raise draft
-        parent = self._parent(draft)
-        category = self.categories.get(draft.code)
-        place = {"name": draft.name, "parent_id": parent and parent.pk}
-        if draft.parent is None:
-            del place["parent_id"]
-        if category is None:
-            category = Category.objects.create(code=draft.code, **place)
-            self._remember(category, draft)
-            return "created"
-        changes = {name for name, value in place.items() if getattr(category, name) != value}
-        if not changes:
-            return "unchanged"
-        for name in changes:
-            setattr(category, name, place[name])
-        category.save(update_fields=changes)
-        self._remember(category, draft)
-        return "updated"
+        """Place a draft; return it, or the fault for which it cannot be placed."""
+        try:
+            self._place(draft)
+        except ItemRefused as fault:
+            return fault
+        return draft
 
-    def _remember(self, category, draft):
-        self.categories[draft.code] = category
+    def _place(self, draft):
+        if isinstance(draft, ItemRefused):
+            raise draft
+        if draft.parent:
+            self._check_parent(draft)
         if draft.parent is not None or draft.code not in self.parents:
             self.parents[draft.code] = draft.parent or ""
 
-    def _parent(self, draft):
-        if not draft.parent:
-            return None
-        if draft.parent in self.categories:
-            self._check_circle(draft)
-            return self.categories[draft.parent]
-        if draft.parent in self.mentioned:
-            reason = _("Its parent “%s” could not be placed itself.")
-        else:
+    def _check_parent(self, draft):
+        if draft.parent not in self.parents:
+            if draft.parent in self.mentioned:
+                raise _lost(draft)
             reason = _("Its parent “%s” is neither in the file nor in the catalog.")
-        raise RowFault(reason % draft.parent, code="parent", field="parent")
-
-    def _check_circle(self, draft):
+            raise ItemRefused(reason % draft.parent, code="parent", field="parent")
         above = draft.parent
         while above:
             if above == draft.code:
                 raise _circle()
             above = self.parents[above]
+
+
+def _levels(drafts):
+    """Yield drafts in groups, each of which has its parents in the groups before it."""
+    depths, levels = {}, {}
+    for draft in drafts:
+        depths[draft.code] = depths.get(draft.parent, -1) + 1
+        levels.setdefault(depths[draft.code], []).append(draft)
+    for _depth, level in sorted(levels.items()):
+        yield level
+
+
+def _columns(draft, pks):
+    """Return what the columns of a category shall hold."""
+    columns = {"code": draft.code, "name": draft.name}
+    if draft.parent and draft.parent not in pks:  # The database has refused it.
+        raise _lost(draft)
+    if draft.parent is not None:
+        columns["parent"] = pks[draft.parent] if draft.parent else None
+    return columns
 
 
 def _label_column(columns):
@@ -112,26 +141,26 @@ def _read(rows, label):
             if first != row.position:
                 values = {"code": draft.code, "row": first}
                 reason = _("The code “%(code)s” stands in row %(row)d already.") % values
-                raise RowFault(reason, code="duplicate", field="code")
-        except RowFault as fault:
+                raise ItemRefused(reason, code="duplicate", field="code")
+        except ItemRefused as fault:
             draft = fault
         yield row, draft
 
 
 def _read_category(row, label):
     if row.fault:
-        raise RowFault(row.fault, code="shape")
+        raise ItemRefused(row.fault, code="shape")
     code, name = row["code"].strip(), row[label].strip()
     if not code:
-        raise RowFault(_("The code is missing."), code="missing", field="code")
+        raise ItemRefused(_("The code is missing."), code="missing", field="code")
     if not CODE.fullmatch(code):
         reason = _("A code has letters, digits, “_”, “-” and “.” only, not “%s”.") % code[:60]
-        raise RowFault(reason, code="invalid", field="code")
+        raise ItemRefused(reason, code="invalid", field="code")
     if not name:
-        raise RowFault(_("The name is missing."), code="missing", field=label)
+        raise ItemRefused(_("The name is missing."), code="missing", field=label)
     for column, field, text in (("code", "code", code), (label, "name", name)):
         if reason := too_long(text, Category, field):
-            raise RowFault(reason, code="too_long", field=column)
+            raise ItemRefused(reason, code="too_long", field=column)
     parent = row.get("parent")
     return CategoryDraft(code, name, None if parent is None else parent.strip())
 
@@ -140,7 +169,7 @@ def _parents_first(read, parents):
     """Yield each parent before its children, and what stands in a circle as a fault."""
     rows = {}
     for row, draft in read:
-        if isinstance(draft, RowFault):
+        if isinstance(draft, ItemRefused):
             yield row, draft
         else:
             rows[draft.code] = row, draft
@@ -169,6 +198,11 @@ def _climb(code, above, settled):
 
 
 def _circle():
-    return RowFault(
+    return ItemRefused(
         _("It would stand above itself: its parents form a circle."), code="circle", field="parent"
     )
+
+
+def _lost(draft):
+    reason = _("Its parent “%s” could not be placed itself.") % draft.parent
+    return ItemRefused(reason, code="parent", field="parent")

@@ -3,6 +3,7 @@
 import hashlib
 import re
 import unicodedata
+from functools import cache, lru_cache
 
 from django.utils.translation import gettext as _
 
@@ -19,17 +20,23 @@ def code_of(name):
     return code or hashlib.sha256(name.encode()).hexdigest()[:12]  # A name without Latin letters.
 
 
+@lru_cache(4096)
 def code_of_path(names):
-    """Make the code of a category out of the names above it and its own."""
+    """Make the code of a category out of a tuple: the names above it and its own."""
     return ".".join(map(code_of, names))
 
 
 def too_long(value, model, field):
     """Say that a value does not fit into a column, or nothing."""
-    limit = model._meta.get_field(field).max_length
+    limit = _limit(model, field)
     if len(value) <= limit:
         return None
     return _("It has %(length)d characters, at most %(limit)d are allowed.") % {
         "length": len(value),
         "limit": limit,
     }
+
+
+@cache
+def _limit(model, field):
+    return model._meta.get_field(field).max_length

@@ -4,10 +4,10 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from akeneo_jobs import ItemStep
+from akeneo_jobs import ItemRefused, ItemStep
+from akeneo_jobs.io import read_queryset
 
 from .completeness import missing_attributes
-from .faults import RowFault
 from .models import Product
 
 
@@ -31,42 +31,68 @@ class EditProducts(ItemStep):
     label = gettext_lazy("Edit")
 
     def read(self, context):
-        return list(enumerate(selected_skus(context.parameters), start=1))
+        parameters = context.parameters
+        self.change = CHANGES[parameters["action"]](parameters)
+        products = self.change.load(selected_products(parameters))
+        if parameters["selection"] == Selection.MATCHING:
+            return read_queryset(products)
+        found = {product.sku: product for product in products}
+        return [found.get(sku, {"sku": sku}) for sku in parameters["skus"]]
 
-    def write(self, places, context):
-        change = CHANGES[context.parameters["action"]](context.parameters)
-        found = Product.objects.locked(sku__in=[sku for _position, sku in places])
-        products = {p.sku: p for p in found.prefetch_related("family", "categories")}
+    def process(self, product, context):
+        if isinstance(product, dict):
+            raise _deleted(product["sku"])
+        self.change.check(product)
+        return product
+
+    def write(self, products, context):
+        locked = Product.objects.locked(pk__in=[product.pk for product in products])
+        present = self.change.load(locked).in_bulk()
         changed = []
-        for position, sku in places:
-            product = products.get(sku)
-            try:
-                is_changed = _edit(product, sku, change)
-            except RowFault as fault:
-                _skip(context, product or {"sku": sku}, position, fault)
-                continue
-            context.count("updated" if is_changed else "unchanged")
-            if is_changed:
+        for product in products:
+            if product.pk not in present:
+                raise _deleted(product.sku)
+            product = present[product.pk]
+            self.change.check(product)
+            difference = self.change.apply(product)
+            context.count("updated" if difference else "unchanged")
+            if difference:
+                context.preview("updated", product, difference)
                 changed.append(product)
-        change.save(changed)
+        self.change.save(changed)
 
 
 class SetColumn:
     """Gives one column of every product the same value."""
 
-    def __init__(self, column, value):
-        self.column = column
+    def __init__(self, field, value):
+        self.field = field
         self.value = value
 
+    def check(self, product):
+        """Raise `ItemRefused` if the product cannot be changed."""
+
+    def load(self, products):
+        """Add to a queryset of products what the change needs of them."""
+        return products
+
     def apply(self, product):
-        """Change the product in memory; say whether it was anything else before."""
-        if getattr(product, self.column) == self.value:
-            return False
-        setattr(product, self.column, self.value)
-        return True
+        """Change the product in memory; return what was changed, field → (old, new)."""
+        old = getattr(product, self.field)
+        setattr(product, self.field, self.value)
+        return {} if old == self.value else {self.field: (old, self.value)}
 
     def save(self, products):
-        Product.objects.bulk_update(products, [self.column])
+        rows = Product.objects.filter(pk__in=[product.pk for product in products])
+        rows.update(**{self.field: self.value})
+
+
+class SetFamily(SetColumn):
+    def __init__(self, family):
+        super().__init__("family", family)
+
+    def load(self, products):
+        return products.prefetch_related("family")
 
 
 class Enable(SetColumn):
@@ -75,47 +101,55 @@ class Enable(SetColumn):
     def __init__(self):
         super().__init__("enabled", True)
 
-    def apply(self, product):
+    def check(self, product):
         required = product.family.required_attributes if product.family else []
         missing = missing_attributes(product, required)
         if missing and not product.enabled:
-            raise RowFault(
+            raise ItemRefused(
                 _("It is incomplete and stays disabled. Missing: %s.") % ", ".join(missing),
                 code="incomplete",
                 field=missing[0],
             )
-        return super().apply(product)
+
+    def load(self, products):
+        return products.prefetch_related("family", "categories")
 
 
-class AddToCategory:
+class AddToCategory(SetColumn):
     def __init__(self, category):
-        self.category = category
+        super().__init__("categories", category)
+
+    def load(self, products):
+        return products.prefetch_related("categories")
 
     def apply(self, product):
-        return self.category not in product.categories.all()
+        present = list(product.categories.all())
+        if self.value in present:
+            return {}
+        return {"categories": (_codes(present), _codes([*present, self.value]))}
 
     def save(self, products):
-        self.category.products.add(*products)
+        self.value.products.add(*products)
 
 
 class SetValue(SetColumn):
     """Gives a free attribute its value; an empty one removes it."""
 
     def __init__(self, attribute, value):
-        super().__init__("values", value)
-        self.attribute = attribute
+        super().__init__(attribute, value)
 
     def apply(self, product):
-        if product.values.get(self.attribute, "") == self.value:
-            return False
-        product.values[self.attribute] = self.value
-        if not self.value:
-            del product.values[self.attribute]
-        return True
+        old = product.values.pop(self.field, "")
+        if self.value:
+            product.values[self.field] = self.value
+        return {} if old == self.value else {self.field: (old, self.value)}
+
+    def save(self, products):
+        Product.objects.bulk_update(products, ["values"])
 
 
 CHANGES = {
-    Action.SET_FAMILY: lambda parameters: SetColumn("family_id", parameters["new_family"].pk),
+    Action.SET_FAMILY: lambda parameters: SetFamily(parameters["new_family"]),
     Action.ADD_TO_CATEGORY: lambda parameters: AddToCategory(parameters["category"]),
     Action.ENABLE: lambda parameters: Enable(),
     Action.DISABLE: lambda parameters: SetColumn("enabled", False),
@@ -130,19 +164,9 @@ def selected_products(parameters):
     return Product.objects.matching(parameters["search"], parameters["family"])
 
 
-def selected_skus(parameters):
-    """List what was selected: as it was chosen, or what matches now."""
-    if parameters["selection"] == Selection.CHOSEN:
-        return parameters["skus"]
-    return list(selected_products(parameters).values_list("sku", flat=True))
+def _codes(categories):
+    return ",".join(sorted(category.code for category in categories))
 
 
-def _edit(product, sku, change):
-    if product is None:
-        raise RowFault(_("The product “%s” does not exist any more.") % sku, code="deleted")
-    return change.apply(product)
-
-
-def _skip(context, item, position, fault):
-    context.count("skipped")
-    context.warn(str(fault), item=item, position=position, field=fault.field, code=fault.code)
+def _deleted(sku):
+    return ItemRefused(_("The product “%s” does not exist any more.") % sku, code="deleted")

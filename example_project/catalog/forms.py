@@ -10,6 +10,7 @@ from .edits import Action, Selection
 from .mapping import check_attribute, parse_mapping
 from .models import Category, Family, Project, Rule
 
+FOUND = ("", _("Found in the file"))
 DELIMITERS = [
     (",", _("Comma (,)")),
     (";", _("Semicolon (;)")),
@@ -38,8 +39,13 @@ class CsvForm(forms.Form):
     delimiter = forms.ChoiceField(label=_("Delimiter"), choices=DELIMITERS, initial=",")
 
 
-class CsvImportForm(CsvForm, ImportForm):
-    encoding = forms.ChoiceField(label=_("Encoding"), choices=ENCODINGS, initial="utf-8")
+class CsvImportForm(ImportForm):
+    delimiter = forms.ChoiceField(
+        label=_("Delimiter"), choices=[*DELIMITERS, FOUND], initial=",", required=False
+    )
+    encoding = forms.ChoiceField(
+        label=_("Encoding"), choices=[*ENCODINGS, FOUND], initial="utf-8", required=False
+    )
 
 
 class XlsxImportForm(ImportForm):
@@ -76,8 +82,14 @@ class XlsxProductImportForm(ProductImportForm, XlsxImportForm):
     pass
 
 
+class JsonProductImportForm(ProductImportForm, ImportForm):
+    pass
+
+
 class CsvCategoryImportForm(CsvImportForm):
-    delimiter = forms.ChoiceField(label=_("Delimiter"), choices=DELIMITERS, initial=";")
+    delimiter = forms.ChoiceField(
+        label=_("Delimiter"), choices=[*DELIMITERS, FOUND], initial=";", required=False
+    )
 
 
 class XlsxProductExportForm(forms.Form):

@@ -2,87 +2,15 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from akeneo_jobs import JobType, Kind, Step, register
-from akeneo_jobs.io import CsvWriter, XlsxWriter, read_csv, read_xlsx
+from akeneo_jobs import JobType, Kind, register
 
 from . import forms
-from .categories import import_categories
+from .categories import ImportCsvCategories, ImportXlsxCategories
 from .edits import EditProducts
-from .exports import chosen_products, columns_of, export_products
-from .mapping import parse_mapping
-from .products import import_products
+from .exports import ExportCsvProducts, ExportXlsxProducts
+from .products import ImportCsvProducts, ImportJsonProducts, ImportXlsxProducts
 from .projects import MeasureProducts, SummariseProject
 from .rules import RunRules
-
-
-def open_csv(parameters):
-    return read_csv(
-        parameters["file"], delimiter=parameters["delimiter"], encoding=parameters["encoding"]
-    )
-
-
-def open_xlsx(parameters):
-    return read_xlsx(parameters["file"], sheet=parameters["sheet"] or None)
-
-
-class ImportProducts(Step):
-    name = "import"
-    label = _("Import")
-
-    def run(self, context):
-        parameters = context.parameters
-        mapping = parse_mapping(parameters["mapping"])
-        import_products(context, self.rows(parameters), mapping, parameters["create_missing"])
-
-
-class ImportCsvProducts(ImportProducts):
-    rows = staticmethod(open_csv)
-
-
-class ImportXlsxProducts(ImportProducts):
-    rows = staticmethod(open_xlsx)
-
-
-class ImportCsvCategories(Step):
-    name = "import"
-    label = _("Import")
-
-    def run(self, context):
-        import_categories(context, open_csv(context.parameters))
-
-
-class ImportXlsxCategories(Step):
-    name = "import"
-    label = _("Import")
-
-    def run(self, context):
-        import_categories(context, open_xlsx(context.parameters))
-
-
-class ExportCsvProducts(Step):
-    name = "export"
-    label = _("Export")
-
-    def run(self, context):
-        products, delimiter = chosen_products(context.parameters), context.parameters["delimiter"]
-        with (
-            context.open_output("products.csv") as file,
-            CsvWriter(file, columns_of(products), delimiter) as writer,
-        ):
-            export_products(context, products, writer)
-
-
-class ExportXlsxProducts(Step):
-    name = "export"
-    label = _("Export")
-
-    def run(self, context):
-        products = chosen_products(context.parameters)
-        with (
-            context.open_output("products.xlsx") as file,
-            XlsxWriter(file, columns_of(products)) as writer,
-        ):
-            export_products(context, products, writer)
 
 
 @register
@@ -92,6 +20,8 @@ class CsvProductImport(JobType):
     kind = Kind.IMPORT
     steps = [ImportCsvProducts]
     parameters_form = forms.CsvProductImportForm
+    is_restartable = True
+    can_dry_run = True
 
 
 @register
@@ -101,6 +31,19 @@ class XlsxProductImport(JobType):
     kind = Kind.IMPORT
     steps = [ImportXlsxProducts]
     parameters_form = forms.XlsxProductImportForm
+    is_restartable = True
+    can_dry_run = True
+
+
+@register
+class JsonProductImport(JobType):
+    code = "jsonl_product_import"
+    label = _("Product import in JSON lines")
+    kind = Kind.IMPORT
+    steps = [ImportJsonProducts]
+    parameters_form = forms.JsonProductImportForm
+    is_restartable = True
+    can_dry_run = True
 
 
 @register
@@ -110,6 +53,8 @@ class CsvCategoryImport(JobType):
     kind = Kind.IMPORT
     steps = [ImportCsvCategories]
     parameters_form = forms.CsvCategoryImportForm
+    is_restartable = True
+    can_dry_run = True
 
 
 @register
@@ -119,6 +64,8 @@ class XlsxCategoryImport(JobType):
     kind = Kind.IMPORT
     steps = [ImportXlsxCategories]
     parameters_form = forms.XlsxImportForm
+    is_restartable = True
+    can_dry_run = True
 
 
 @register
@@ -128,6 +75,7 @@ class CsvProductExport(JobType):
     kind = Kind.EXPORT
     steps = [ExportCsvProducts]
     parameters_form = forms.CsvProductExportForm
+    is_restartable = True
 
 
 @register
@@ -137,6 +85,7 @@ class XlsxProductExport(JobType):
     kind = Kind.EXPORT
     steps = [ExportXlsxProducts]
     parameters_form = forms.XlsxProductExportForm
+    is_restartable = True
 
 
 @register
@@ -146,6 +95,8 @@ class ProductEdit(JobType):
     kind = Kind.MASS_EDIT
     steps = [EditProducts]
     parameters_form = forms.EditProductsForm
+    is_restartable = True
+    can_dry_run = True
 
 
 @register
@@ -155,6 +106,8 @@ class RuleRun(JobType):
     kind = Kind.RULE
     steps = [RunRules]
     parameters_form = forms.RunRulesForm
+    is_restartable = True
+    can_dry_run = True
 
 
 @register
@@ -164,3 +117,4 @@ class ProjectCalculation(JobType):
     kind = Kind.PROJECT
     steps = [MeasureProducts, SummariseProject]
     parameters_form = forms.CalculateProjectForm
+    is_restartable = True

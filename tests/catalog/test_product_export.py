@@ -92,7 +92,7 @@ def test_the_delimiter_is_the_one_asked_for(chair):
 
 def test_an_export_costs_a_constant_number_of_queries(lamp, django_assert_max_num_queries):
     Product.objects.bulk_create(Product(sku=f"s{n}", name="S") for n in range(400))
-    with django_assert_max_num_queries(70):
+    with django_assert_max_num_queries(80):
         run("csv_product_export")
 
 

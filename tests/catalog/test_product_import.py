@@ -1,12 +1,12 @@
 from decimal import Decimal
-from unittest import mock
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 
-from akeneo_jobs.io import read_csv
+from akeneo_jobs.io import read_csv, upsert
 from akeneo_jobs.testing import run
+from example_project.catalog import products
 from example_project.catalog.models import Category, Family, Product
 
 from .tables import counts, failure, real_file, run_on, table, warnings
@@ -141,11 +141,20 @@ def test_a_new_product_needs_a_name_though_the_file_has_no_such_column():
     assert not Family.objects.exists()
 
 
-def test_a_product_that_somebody_else_saves_meanwhile_is_a_warning():
-    with mock.patch.object(Product, "save", side_effect=IntegrityError):
-        execution = import_rows("csv", COLUMNS, LAMP)
-    assert [warning.code for warning in warnings(execution)] == ["conflict"]
-    assert not Family.objects.exists()
+def test_what_the_database_refuses_costs_its_row_and_leaves_nothing_behind(monkeypatch):
+    def refuse(model, items, **options):
+        if any(item["sku"] == "bad" for item in items):
+            raise IntegrityError("no such luck")
+        return upsert(model, items, **options)
+
+    monkeypatch.setattr(products, "upsert", refuse)
+    bad = lamp(sku="bad", family="Odd", categories="Odd/Corner")
+    execution = import_rows("csv", COLUMNS, LAMP, bad, lamp(sku="next"))
+    (warning,) = warnings(execution)
+    assert (warning.position, counts(execution)) == (2, {"created": 2, "skipped": 1})
+    assert "no such luck" in warning.reason
+    assert not Family.objects.filter(name="Odd").exists()
+    assert not Category.objects.filter(name="Corner").exists()
 
 
 def test_the_attributes_of_one_column_become_values():
@@ -220,6 +229,37 @@ def test_a_bad_xlsx_file_fails_with_a_sentence(content, words):
     execution = run_on("xlsx_product_import", content)
     assert execution.status == "failed"
     assert words in failure(execution)
+
+
+def test_the_delimiter_and_the_encoding_are_found_if_nobody_names_them():
+    content = "sku;name\n1;Été\n".encode("utf-16")
+    run_on("csv_product_import", content, delimiter="", encoding="")
+    assert Product.objects.get().name == "Été"
+
+
+def test_objects_on_lines_are_products_with_values_of_any_type():
+    content = b"""{"sku": 1, "name": "One", "price": 12.5, "enabled": true, "color": "Red"}
+{"sku": "2", "name": "Two", "price": null, "enabled": false, "power": 9}
+{"name": "None"}
+[]
+"""
+    execution = run_on("jsonl_product_import", content)
+    assert counts(execution) == {"created": 2, "skipped": 2}
+    assert [(warning.code, warning.field) for warning in warnings(execution)] == [
+        ("missing", "sku"),
+        ("shape", ""),
+    ]
+    assert list(Product.objects.values_list("sku", "price", "enabled", "values")) == [
+        ("1", Decimal("12.50"), True, {"color": "Red"}),
+        ("2", None, False, {"power": "9"}),
+    ]
+    assert counts(run_on("jsonl_product_import", content)) == {"unchanged": 2, "skipped": 2}
+
+
+def test_a_chunk_costs_a_constant_number_of_queries(django_assert_max_num_queries):
+    rows = [lamp(sku=f"n{n}", categories=f"a{n % 9},b{n % 7}/c") for n in range(400)]
+    with django_assert_max_num_queries(100):
+        assert counts(import_rows("csv", COLUMNS, *rows)) == {"created": 400}
 
 
 def test_the_real_shop_is_imported_and_changes_nothing_the_second_time():

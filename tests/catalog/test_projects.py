@@ -45,7 +45,7 @@ def test_a_calculation_stores_what_each_product_lacks(project):
         "half": ["price", "categories"],
         "none": ["color", "price", "categories"],
     }
-    assert execution.steps.get(name="measure").counts == {"complete": 1, "incomplete": 2}
+    assert execution.steps.get(name="measure").counts == {"read": 3, "complete": 1, "incomplete": 2}
 
 
 def test_a_calculation_adds_up_the_project(project):

@@ -27,7 +27,7 @@ from tests.content_policy import StrictPolicy
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PATIENCE = 60_000  # Milliseconds that an operation may take.
-CATALOGS = 4  # As many demo catalogs in one file: long enough to watch its progress.
+CATALOGS = 16  # As many demo catalogs in one file: long enough to watch its progress.
 NOTE_OF_REFUSAL = "status of 422"  # Chromium notes each; the page itself says why.
 DATA = ROOT.parent / "shared" / "data"
 FRENCH = Path(akeneo_jobs.__file__).parent / "locale" / "fr" / "LC_MESSAGES" / "django.mo"
