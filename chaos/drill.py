@@ -30,6 +30,15 @@ FAULTS = [
         f"{NOTHING_LOST}; a replaced horse writes nothing",
         workers.kill_worker,
     ),
+    Fault(
+        "part",
+        "SIGKILL of one of two processes that share a step",
+        50,
+        4,
+        NOTHING_LOST,
+        workers.kill_part,
+        workers=2,
+    ),
     Fault("deploy", "SIGTERM of the worker", 30, 4, NOTHING_LOST, workers.end_worker),
     Fault(
         "redis",

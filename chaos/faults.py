@@ -50,9 +50,9 @@ class Scene:
         self.duration = time.monotonic() - started
         prove_import(execution.pk, self.supply, attempts=1)
 
-    def launch_import(self, supply=None):
+    def launch_import(self, supply=None, job_type="chaos_import"):
         content = ContentFile((supply or self.supply).content, name="rows.csv")
-        return actions.launch("chaos_import", user=self.user, parameters={"file": content})
+        return actions.launch(job_type, user=self.user, parameters={"file": content})
 
     def wait_for(self, *executions, timeout=90):
         """Wait until all of them are over."""

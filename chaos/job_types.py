@@ -4,11 +4,12 @@ from decimal import Decimal, InvalidOperation
 
 from django import forms
 
-from akeneo_jobs import ItemStep, JobType, Kind, register
+from akeneo_jobs import ItemRefused, ItemStep, JobType, Kind, register
 from akeneo_jobs.io import read_csv
 from chaos.models import ImportedRow
 
 CHUNK = 100
+PARTS = 8
 
 
 class FileForm(forms.Form):
@@ -23,10 +24,9 @@ class ImportRows(ItemStep):
         return read_csv(context.parameters["file"], required=["number", "price"])
 
     def process(self, row, context):
-        reason = row.fault or fault_of(row)
+        reason = fault_of(row)
         if reason:
-            context.warn(reason, item=row, position=row.position)
-            return None
+            raise ItemRefused(reason)
         return ImportedRow(
             execution=context.execution.uuid, number=row["number"], price=row["price"]
         )
@@ -55,6 +55,21 @@ class RowImport(JobType):
     parameters_form = FileForm
     steps = [ImportRows]
     is_restartable = True
+
+
+class ImportRowsInParts(ImportRows):
+    def split(self, context):
+        return super().read(context).slices(PARTS)
+
+    def read(self, context):
+        return super().read(context).slice(context.slice)
+
+
+@register
+class RowImportInParts(RowImport):
+    code = "chaos_parts"
+    label = "Row import in parts"
+    steps = [ImportRowsInParts]
 
 
 class NumberForm(forms.Form):

@@ -5,6 +5,7 @@ import io
 
 from akeneo_jobs.conf import conf
 from akeneo_jobs.models import JobExecution, JobFile, Notification, StepWarning
+from akeneo_jobs.report import causes_of
 from akeneo_jobs.warning_file import LOST
 from chaos.models import ImportedRow
 
@@ -37,8 +38,9 @@ def prove_import(pk, supply, *, attempts=None):
         proof.equal("attempts", execution.attempt, attempts)
     _prove_rows(proof, execution, supply.good)
     _prove_numbers(proof, execution, supply)
-    _prove_warnings(proof, execution.steps.get(), supply)
+    _prove_warnings(proof, execution, supply)
     _prove_file(proof, execution, supply)
+    _prove_rejects(proof, execution, supply)
     prove_told_once(proof, execution, "warning")
     proof.close()
 
@@ -79,17 +81,18 @@ def _prove_rows(proof, execution, expected):
 
 def _prove_numbers(proof, execution, supply):
     step = execution.steps.get()
-    proof.equal("counts", step.counts, {"created": len(supply.good)})
+    counts = {"read": supply.count, "created": len(supply.good), "skipped": supply.fault_count}
+    proof.equal("counts", step.counts, counts)
     proof.equal("processed", step.processed, supply.count)
-    proof.equal("step", (step.status, step.checkpoint), ("completed", supply.count))
+    proof.equal("step", step.status, "completed")
     proof.equal("warnings of the step", step.warning_count, supply.fault_count)
     proof.equal("warnings", execution.warning_count, supply.fault_count)
     proof.equal("processed so far", execution.processed, supply.count)
     proof.equal("counts so far", execution.counts, step.counts)
 
 
-def _prove_warnings(proof, step, supply):
-    groups = {group.cause: group for group in step.warning_groups.all()}
+def _prove_warnings(proof, execution, supply):
+    groups = {group.cause: group for group in causes_of(execution)}
     proof.equal("causes", set(groups), {cause for cause, at in supply.faults.items() if at})
     for cause, group in groups.items():
         places = supply.faults.get(cause)
@@ -97,9 +100,23 @@ def _prove_warnings(proof, step, supply):
             continue
         found = (group.count, group.first_position, group.last_position)
         proof.equal(f"group {cause}", found, (len(places), places[0], places[-1]))
-        kept = StepWarning.objects.filter(step=step, group=group.key)
+        kept = StepWarning.objects.filter(step__execution=execution, group=group.key)
+        kept = list(kept.order_by("position").values_list("position", flat=True))
+        proof.equal(f"kept of {cause}", len(kept), group.kept)
         expected = places[: conf.WARNINGS_KEPT_PER_CAUSE]
-        proof.equal(f"rows of {cause}", list(kept.values_list("position", flat=True)), expected)
+        if execution.all_steps.filter(part__gt=0).exists():  # Each part keeps its own first ones.
+            expected = [at for at in places if at in kept]
+        proof.equal(f"rows of {cause}", kept, expected)
+
+
+def _prove_rejects(proof, execution, supply):
+    """The rejects hold the faulty rows as they stood, each once, whoever was killed."""
+    refused = sorted(at for places in supply.faults.values() for at in places)
+    with execution.files.get(role=JobFile.Role.REJECTS).file.open("rb") as content:
+        lines = list(csv.reader(io.TextIOWrapper(content, "utf-8", newline="")))[1:]
+    proof.equal("rejected rows", [int(line[0]) for line in lines], refused)
+    rows = list(csv.reader(io.StringIO(supply.content.decode())))
+    proof.equal("their cells", [line[2:] for line in lines], [rows[at] for at in refused])
 
 
 def _prove_file(proof, execution, supply):
@@ -119,5 +136,7 @@ def _prove_file(proof, execution, supply):
         proof.equal(
             "warnings in the file or missed by it", len(listed) + sum(lost), len(everything)
         )
-        if execution.restarts == 0:
+        # A part that was killed is taken again, and its execution goes on.
+        was_killed = execution.restarts or execution.all_steps.filter(attempt__gt=1).exists()
+        if not was_killed:
             proof.equal("warnings that the file misses", lost, [])

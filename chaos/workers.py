@@ -36,6 +36,24 @@ def _kill_horse_once(scene, execution):
     return 1
 
 
+def kill_part(scene, rng):
+    """Kill a process that does a part of a step, up to three times, while another does others."""
+    execution = scene.launch_import(job_type="chaos_parts")
+    kills = 0
+    for _ in range(rng.choice([1, 1, 2, 3])):
+        scene.wait_for_moment(rng)
+        with suppress(*GONE):
+            for horse in scene.world.horses(rng.choice(scene.world.workers))[:1]:
+                if not is_over(execution):
+                    horse.kill()
+                    kills += 1
+    if not kills:
+        raise Missed
+    scene.wait_for(execution)
+    prove_import(execution.pk, scene.supply)
+    return "helper killed" if reread(execution).attempt == 1 else "who answers for it killed"
+
+
 def kill_worker(scene, rng):
     """Kill the worker, not its horse; every other horse is frozen until it was replaced."""
     execution = scene.launch_import()
