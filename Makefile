@@ -1,5 +1,6 @@
 PYTHON ?= python3
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 DEMO_ARGS ?=
 CHAOS_ARGS ?=
 VENV := .venv
@@ -44,8 +45,8 @@ package: $(READY)  ## Build the wheel and check the example with it in an empty 
 	cp -r example_project $(PACKAGE)/host/
 	cd $(PACKAGE)/host && ../venv/bin/python -m example_project.manage check
 
-bench: $(READY)  ## Measure what tracking costs
-	.ci/postgres $(BIN)/python -m benchmarks
+bench: $(READY)  ## Measure what the app costs and saves (BENCH_ARGS='imports --rows 5000' for a part)
+	.ci/postgres $(BIN)/python -m benchmarks $(BENCH_ARGS)
 
 chaos: $(READY)  ## Kill, restart and fill what executions depend on (CHAOS_ARGS=--short for a few runs)
 	.ci/postgres $(BIN)/python -m chaos $(CHAOS_ARGS)

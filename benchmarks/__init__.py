@@ -1,1 +1,1 @@
-"""What tracking costs, as ratios within one run: machines differ, ratios less."""
+"""What the app costs and saves, as ratios within one run: machines differ, ratios less."""
