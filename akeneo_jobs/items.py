@@ -68,6 +68,7 @@ class ItemStep(Step):
     def run(self, context):
         source = self.read(context)
         context.read_from(source)
+        context.count("read", 0)  # The first one that people see.
         chunk = Chunk(self, context, source)
         total = length_of(source) if chunk.place.items == 0 else context.step.total
         try:
