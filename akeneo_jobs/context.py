@@ -7,9 +7,10 @@ from django.db import models, transaction
 
 from akeneo_jobs.exceptions import refusal_of
 from akeneo_jobs.files import OutputFile
-from akeneo_jobs.models import JobFile, StepWarning
+from akeneo_jobs.models import JobFile
 from akeneo_jobs.plain import clean_text, length_of, short_value, whole_number
 from akeneo_jobs.rejects import take_repaired
+from akeneo_jobs.step_warnings import Warned
 
 KEY_LIMIT = 100  # values of a warning's item
 
@@ -62,8 +63,7 @@ class StepContext:
         hand where it is None.
         """
         self._tally.warnings.add(
-            StepWarning(
-                step=self.step,
+            Warned(
                 reason=clean_text(reason),
                 code=clean_text(code or "")[:100],
                 position=self._position(position),

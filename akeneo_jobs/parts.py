@@ -36,7 +36,7 @@ from akeneo_jobs.tally import Tally
 logger = logging.getLogger(__name__)
 
 DATABASE_AWAY = (OperationalError, InterfaceError)
-PAUSE = 0.2  # seconds between two looks at what others do
+PAUSE = 0.05  # seconds between two looks at what others do
 ID = "{uuid}_{position}_{part}"  # RQ takes letters, digits, hyphens and underscores
 
 

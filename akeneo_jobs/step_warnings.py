@@ -4,6 +4,7 @@ import hashlib
 import re
 import threading
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -16,6 +17,18 @@ from akeneo_jobs.warning_file import WarningFile
 VARIABLE = re.compile(r"“[^”]*”|«[^»]*»|\"[^\"]*\"|'[^']*'|\d+(?:[.,]\d+)*")
 ROWS_PER_INSERT = 500
 REJECTS_PER_INSERT = 10
+
+
+class Warned(NamedTuple):
+    """An item that went wrong, as long as nobody knows whether it is kept as a row."""
+
+    reason: str
+    code: str = ""
+    position: int | None = None
+    field: str = ""
+    item: dict | None = None
+    item_label: str = ""
+    item_url: str = ""
 
 
 @dataclass
@@ -57,7 +70,7 @@ class WarningStore:
         self._load(step)
 
     def add(self, warning):
-        """Count a `StepWarning`, and keep it while there is room."""
+        """Count a `Warned`, and keep it as a row while there is room."""
         self._file.add(warning)
         with self._lock:
             self.count += 1
@@ -66,8 +79,8 @@ class WarningStore:
             _extend(group, warning.position)
             self._changed.add(group.key)
             if self._kept < self.limit and group.kept < self.limit_per_cause:
-                warning.group = group.key
-                self._rows.append(warning)
+                row = StepWarning(step=self.step, group=group.key, **warning._asdict())
+                self._rows.append(row)
                 self._kept += 1
                 group.kept += 1
 

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 import logging
 import shutil
 import tempfile
@@ -18,6 +17,7 @@ from akeneo_jobs.models import JobFile
 logger = logging.getLogger(__name__)
 
 COLUMNS = ["position", "reason", "code", "field", "item"]
+ENCODE = DjangoJSONEncoder(ensure_ascii=False).encode
 LOST = "akeneo_jobs.lost"  # the code of a line that tells how many are missing
 
 
@@ -28,13 +28,14 @@ class WarningFile:
         self.step = step
         self.name = f"warnings-{step.name}.csv" if step.execution.step_count > 1 else "warnings.csv"
         self._role = JobFile.Role.PART if step.part else JobFile.Role.WARNINGS
-        self._text, self._mark = None, 0
+        self._text = self._csv = None  # opened by the first warning
+        self._mark = 0
         if step.warning_count:
             self._continue(step.warning_count)
 
     def add(self, warning):
         self._open()
-        csv.writer(self._text).writerow(_line_of(warning))
+        self._csv.writerow(_line_of(warning))
 
     def mark(self):
         """Remember that all that was added so far is written."""
@@ -76,7 +77,8 @@ class WarningFile:
         if self._text is None:
             local = tempfile.TemporaryFile()
             self._text = io.TextIOWrapper(local, "utf-8-sig", newline="", write_through=False)
-            csv.writer(self._text).writerow(COLUMNS)
+            self._csv = csv.writer(self._text)
+            self._csv.writerow(COLUMNS)
             self.mark()
 
     def _continue(self, count):
@@ -90,11 +92,11 @@ class WarningFile:
         if copied < kept:
             self.rollback()
             rows = map(_line_of, self.step.warnings.iterator())
-            csv.writer(self._text).writerows(rows)
+            self._csv.writerows(rows)
             copied = kept
         if copied < count:
             text = _("%(count)d warnings are missing here: the process that raised them died.")
-            csv.writer(self._text).writerow(["", text % {"count": count - copied}, LOST, "", ""])
+            self._csv.writerow(["", text % {"count": count - copied}, LOST, "", ""])
         self.mark()
 
     def _copy_stored(self):
@@ -114,7 +116,7 @@ class WarningFile:
             next(lines, None)
             for line in lines:
                 if line[2] != LOST:
-                    csv.writer(self._text).writerow(line)
+                    self._csv.writerow(line)
                     count += 1
         return count
 
@@ -126,6 +128,5 @@ def safe_cell(value):
 
 
 def _line_of(warning):
-    item = json.dumps(warning.item, cls=DjangoJSONEncoder, ensure_ascii=False)
-    row = [warning.position, warning.reason, warning.code, warning.field, item]
+    row = [warning.position, warning.reason, warning.code, warning.field, ENCODE(warning.item)]
     return [safe_cell(value) for value in row]
