@@ -14,7 +14,7 @@ from akeneo_jobs.io import CsvWriter, read_csv, read_xlsx, upsert
 from benchmarks.products import COLUMNS
 from example_project.catalog.models import Family, Product
 
-PARTS = 8
+PARTS = 4
 ITERATIONS = 5_000  # for an item
 
 
