@@ -3,12 +3,13 @@ PYTEST_ARGS ?=
 BENCH_ARGS ?=
 DEMO_ARGS ?=
 CHAOS_ARGS ?=
+PROOFS_ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PACKAGE := $(VENV)/package
 
-.PHONY: help demo test test-postgres lint messages package bench chaos screenshots clean
+.PHONY: help demo test test-postgres lint messages package bench chaos proofs screenshots clean
 
 help:  ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,11 +46,14 @@ package: $(READY)  ## Build the wheel and check the example with it in an empty 
 	cp -r example_project $(PACKAGE)/host/
 	cd $(PACKAGE)/host && ../venv/bin/python -m example_project.manage check
 
-bench: $(READY)  ## Measure what the app costs and saves (BENCH_ARGS='imports --rows 5000' for a part)
+bench: $(READY)  ## Measure what the app costs and saves (BENCH_ARGS='imports --rows 5000' for a part, --write into docs)
 	.ci/postgres $(BIN)/python -m benchmarks $(BENCH_ARGS)
 
 chaos: $(READY)  ## Kill, restart and fill what executions depend on (CHAOS_ARGS=--short for a few runs)
 	.ci/postgres $(BIN)/python -m chaos $(CHAOS_ARGS)
+
+proofs: $(READY)  ## List the tables older than the code that they prove (PROOFS_ARGS=--strict to fail then)
+	@$(BIN)/python -m proofs $(PROOFS_ARGS)
 
 screenshots: $(READY)  ## Make the screenshots of the documentation from the running example
 	$(BIN)/python -m example_project.screenshots

@@ -1,4 +1,4 @@
-"""Run comparisons on the database of DATABASE_URL and print one table."""
+"""Run comparisons on the database of DATABASE_URL and print one table; write it, if asked to."""
 
 import argparse
 import os
@@ -8,9 +8,12 @@ from importlib import import_module
 from pathlib import Path
 
 import django
+from django.db import connection
 
-from benchmarks.measure import HEADER, ROUNDS, ROWS, Size
+import proofs
+from benchmarks.measure import HEAD, ROUNDS, ROWS, Size
 from example_project.services import LOOPBACK, free_port
+from proofs import machine
 
 NOUNS = (
     "tracking",
@@ -25,13 +28,13 @@ NOUNS = (
 
 def main():
     arguments = _parse()
+    nouns = arguments.nouns or NOUNS
+    measurements = {noun: proofs.begin(noun) for noun in nouns} if arguments.write else {}
     with tempfile.TemporaryDirectory(prefix="akeneo-jobs-benchmarks-") as directory:
         _set_up(directory)
         size = Size(Path(directory), arguments.rows or ROWS, arguments.rounds)
-        print(f"{HEADER}\n|{'---|' * (HEADER.count('|') - 1)}")
-        are_met = [
-            _tell(ratio) for noun in arguments.nouns or NOUNS for ratio in _compare(noun, size)
-        ]
+        print(HEAD)
+        are_met = [_measure(noun, size, measurements.get(noun)) for noun in nouns]
     return 0 if arguments.rows or all(are_met) else 1
 
 
@@ -42,6 +45,7 @@ def _parse():
     )
     parser.add_argument("--rows", type=int, help="so many rows; no bound has to be met")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--write", action="store_true", help="put the tables into docs/")
     return parser.parse_args()
 
 
@@ -56,13 +60,16 @@ def _set_up(directory):
     call_command("migrate", verbosity=0)
 
 
-def _compare(noun, size):
-    return import_module(f"benchmarks.{noun}").compare(size)
-
-
-def _tell(ratio):
-    print(ratio, flush=True)
-    return ratio.is_met
+def _measure(noun, size, measurement):
+    """Print what a noun compares, and write it if it is to be; tell whether all bounds are met."""
+    ratios = []
+    for ratio in import_module(f"benchmarks.{noun}").compare(size):
+        print(ratio, flush=True)
+        ratios.append(ratio)
+    if measurement:
+        table = "\n".join([HEAD, *map(str, ratios)])
+        measurement.write(table, size.details, machine.describe(connection))
+    return all(ratio.is_met for ratio in ratios)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,10 @@ from statistics import median
 
 ROWS = 200_000
 ROUNDS = 5
-HEADER = "| work | against | bound | measured | met | ours / theirs | single pairs |"
+HEAD = (
+    "| work | against | bound | measured | met | ours / theirs | single pairs |\n"
+    "|---|---|---|---|---|---|---|"
+)
 
 
 class Unequal(Exception):
@@ -24,6 +27,13 @@ class Size:
     directory: Path
     rows: int = ROWS
     rounds: int = ROUNDS
+
+    @property
+    def details(self):
+        """Say what is not as usual."""
+        if (self.rows, self.rounds) == (ROWS, ROUNDS):
+            return ""
+        return f"{self.rows:,} rows, {self.rounds} {'round' if self.rounds == 1 else 'rounds'}"
 
 
 @dataclass(frozen=True)

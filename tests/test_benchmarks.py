@@ -3,7 +3,9 @@
 from importlib import import_module
 
 import pytest
+from django.db import connection
 
+from benchmarks import purge
 from benchmarks.__main__ import NOUNS
 from benchmarks.measure import Ratio, Size, Unequal, Way, alternate
 
@@ -19,6 +21,26 @@ def test_both_sides_of_a_comparison_come_to_the_same(noun, tmp_path):
     ratios = list(import_module(f"benchmarks.{noun}").compare(Size(tmp_path, ROWS, rounds=1)))
     assert ratios
     assert all(len(ratio.pairs) == 1 for ratio in ratios)
+
+
+@pytest.mark.journey
+@pytest.mark.django_db(transaction=True)
+def test_the_purge_that_is_measured_removes_all_that_was_filled_in():
+    if connection.vendor != "postgresql":
+        pytest.skip("It is measured on a PostgreSQL.")
+    assert purge.purged(3).startswith("| 3 | 9 | ")
+
+
+@pytest.mark.parametrize(
+    ("changed", "details"),
+    [
+        ({}, ""),
+        ({"rounds": 1}, "200,000 rows, 1 round"),
+        ({"rows": 300, "rounds": 3}, "300 rows, 3 rounds"),
+    ],
+)
+def test_a_size_says_what_is_not_as_usual(changed, details, tmp_path):
+    assert Size(tmp_path, **changed).details == details
 
 
 def test_ways_that_come_to_different_results_end_the_benchmark():
