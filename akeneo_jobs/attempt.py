@@ -35,13 +35,15 @@ from akeneo_jobs.outcomes import in_words
 from akeneo_jobs.parts import PartFailed, Partition
 from akeneo_jobs.plain import clean_text
 from akeneo_jobs.secrecy import names_for, secrets_among
-from akeneo_jobs.statuses import Status
+from akeneo_jobs.statuses import RUNNING, Status
 from akeneo_jobs.step_warnings import WarningStore
 from akeneo_jobs.tally import Tally
 
 logger = logging.getLogger(__name__)
 
 VERBS = {StopRequested: "stop", PauseRequested: "pause", GiveWay: "restart"}
+# What people have asked for meanwhile goes before a deploy, and a stop before a pause.
+ASKED = {Status.STOPPING: "stop", Status.PAUSING: "pause"}
 DATABASE_AWAY = (OperationalError, InterfaceError)
 PATIENCE = 60  # seconds in which a database that is away may come back
 PAUSE = 1  # seconds between two tries
@@ -158,18 +160,22 @@ class Attempt:
         step = self.execution.steps.get(position=position)
         if step.status == Status.COMPLETED:
             warned = self.execution.steps.aggregate(sum=Sum("warning_count"))["sum"]
-            self.beat.begin_step(Tally.of(step, warned))
+            tally = Tally.of(step, warned)
+            tally.be_at(position, step.started_at)
+            self.beat.begin_step(tally)
             return False
         self.beat.save()
-        if self.beat.tally.order:
-            raise self.beat.tally.order
+        if self.beat.asked:
+            raise self.beat.asked
         self.step = step
         now = timezone.now()
         with transaction.atomic(using=self.beat.database):
             self.beat.fence()
-            self._row().update(current_step=position, step_started_at=now)
             self._reset(step, now)
-        self.beat.begin_step(self._tally_of(step))
+            tally = self._tally_of(step)
+            tally.be_at(position, now)
+            self._row().update(**tally.row())  # Its own numbers, from the first moment on.
+        self.beat.begin_step(tally)
         # What is written before a checkpoint could not be taken back with it.
         is_chunked = isinstance(self.steps[position - 1], ItemStep)
         self.beat.holds_warnings = is_chunked or self.execution.is_restartable
@@ -215,11 +221,14 @@ class Attempt:
     def _end(self, verb, failure=None):
         """Write what is still in memory, then the outcome; nothing if another attempt has it."""
         self.beat.end()
-        deadline = time.monotonic() + PATIENCE
+        deadline, tries = time.monotonic() + PATIENCE, len(VERBS)
         while True:
             try:
                 return self._write_end(verb, failure)
             except (AttemptReplaced, InvalidTransition):
+                tries -= 1
+                if tries and self._row().filter(status__in=RUNNING).exists():
+                    continue  # Somebody has asked for something else in this moment.
                 logger.warning("attempt %s of %s was replaced", self.number, self.execution.uuid)
                 return None
             except DATABASE_AWAY:
@@ -248,6 +257,12 @@ class Attempt:
         self._save_quietly(self._save_rejects)
         self._save_quietly(self.handler.save)
         self.execution.refresh_from_db()
+        return self._become(verb, failure)
+
+    def _become(self, verb, failure=None):
+        """Write the outcome, or what people have asked for in the place of a restart."""
+        if verb in VERBS.values() and self.execution.status in ASKED:
+            verb, failure = ASKED[self.execution.status], None
         if verb == "restart":
             return outcomes.restart(self.execution, attempt=self.number, note=failure)
         return outcomes.end(self.execution, verb, attempt=self.number, failure=failure)
@@ -263,12 +278,9 @@ class Attempt:
         """
         self.execution.refresh_from_db()
         failure = self._timeout_failure() if order is TimeLimitReached else None
-        with suppress(InvalidTransition):
-            if order is GiveWay:
-                outcomes.restart(self.execution, attempt=self.number)
-            elif order is not AttemptReplaced:
-                verb = "fail" if failure else VERBS[order]
-                outcomes.end(self.execution, verb, attempt=self.number, failure=failure)
+        if order is not AttemptReplaced:
+            with suppress(InvalidTransition):
+                self._become(VERBS.get(order, "fail"), failure)
         os.kill(os.getpid(), signal.SIGKILL)
 
     def _save_quietly(self, save):

@@ -43,7 +43,8 @@ class Beat:
         self.execution_pk = execution.pk
         self.attempt = execution.attempt
         self.log = log
-        self.tally = Tally()
+        self.tally = Tally.before(execution)
+        self.asked = None  # an Interruption class, once the running code must end
         self.database = router.db_for_write(JobExecution)
         self.holds_warnings = execution.is_dry_run
         self.is_dry = execution.is_dry_run
@@ -67,21 +68,16 @@ class Beat:
 
     def begin_step(self, tally):
         """Count for another step, and have done with the one before."""
-        if self.tally.warnings:
-            self.tally.warnings.close()
-        self.go_on(tally)
-
-    def go_on(self, tally):
-        """Count for another step; an order that was given stands."""
-        tally.order = self.tally.order
-        self.tally = tally
+        before, self.tally = self.tally, tally
+        if before.warnings:
+            before.warnings.close()
 
     def order(self, interruption):
         """Ask the running code to end at its next item."""
-        if self.tally.order is None:
+        if self.asked is None:
             self._ordered = time.monotonic()
-        if self.tally.order is not AttemptReplaced:
-            self.tally.order = interruption
+        if self.asked is not AttemptReplaced:
+            self.asked = interruption
 
     def fence(self):
         """Lock the row for this attempt; to be called inside a transaction.
@@ -97,7 +93,7 @@ class Beat:
         try:
             with transaction.atomic(using=self.database):
                 self._save_numbers()
-                if batch and self.tally.order is not AttemptReplaced:
+                if batch and self.asked is not AttemptReplaced:
                     batch.write()
         except BaseException:
             if batch:
@@ -128,9 +124,7 @@ class Beat:
             setattr(step, name, value)
 
     def _save_numbers(self):
-        tally = self.tally
-        numbers = tally.numbers() | {"heartbeat_at": Now()}
-        numbers["warning_count"] += tally.earlier_warnings
+        numbers = self.tally.row() | {"heartbeat_at": Now()}
         if self._rows().filter(status=Status.STARTED).update(**numbers):
             return
         status = self._rows().filter(status__in=RUNNING).values_list("status", flat=True).first()
@@ -168,8 +162,8 @@ class Beat:
         now = time.monotonic()
         if self._timeout is not None and now - self._began > self._timeout:
             self.order(TimeLimitReached)
-        if self.tally.order and self._overdue and now - self._ordered > conf.STOP_AFTER:
-            self._overdue(self.tally.order)
+        if self.asked and self._overdue and now - self._ordered > conf.STOP_AFTER:
+            self._overdue(self.asked)
 
 
 class PartBeat(Beat):
@@ -183,7 +177,7 @@ class PartBeat(Beat):
         self.part = part
         self.part_attempt = part.attempt
         self.holds_warnings = True
-        self.leader = None  # the Tally of the attempt, where it does the part itself
+        self.leader = None  # the Beat of the attempt, where it does the part itself
 
     def fence(self):
         if not self._parts().update(heartbeat_at=Now()):
@@ -193,8 +187,8 @@ class PartBeat(Beat):
         if not self._parts().update(heartbeat_at=Now()):
             self.order(AttemptReplaced)
             return
-        if self.leader is not None and self.leader.order:
-            self.order(self.leader.order)
+        if self.leader is not None and self.leader.asked:
+            self.order(self.leader.asked)
             return
         rows = JobExecution.objects.using(self.database).filter(pk=self.execution_pk)
         status = rows.values_list("status", flat=True).first()

@@ -33,19 +33,21 @@ class StepContext:
     def track(self, iterable, total=None):
         """Yield the items of an iterable, counting them; ends here when somebody stops the job.
 
-        `total` is the number of items; where it is None, the iterable's own length if it has one.
+        An order is seen before the next item is taken: what was taken was handed out, so a mark
+        of the iterable never lies behind an item that nobody has handled. `total` is the number of
+        items; where it is None, the iterable's own length if it has one.
         """
-        tally = self._tally
+        beat, tally = self._beat, self._tally
         tally.total = length_of(iterable) if total is None else whole_number(total, "total")
         self._is_tracking = True
+        if beat.asked:
+            raise beat.asked
         for item in iterable:
-            if tally.order:
-                raise tally.order
             tally.processed += 1
             yield item
+            if beat.asked:
+                raise beat.asked
         self._is_tracking = False
-        if tally.order:
-            raise tally.order
         if tally.total is None:  # Nobody knew it before.
             tally.total = tally.processed
 

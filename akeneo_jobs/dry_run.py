@@ -64,8 +64,8 @@ class DryRun:
 
     def _run_steps(self, steps, values):
         for row, step in zip(self._rows, steps, strict=True):
-            if self.beat.tally.order:
-                raise self.beat.tally.order
+            if self.beat.asked:
+                raise self.beat.asked
             self._begin(row)
             context = StepContext(self.execution, row, values, self.beat, self.log)
             try:
@@ -81,9 +81,10 @@ class DryRun:
         tally = DryTally(sum(tally.warning_count for _row, tally in self._runs))
         kept = sum(tally.warnings.kept for _row, tally in self._runs)
         tally.warnings = WarningStore(row, conf.WARNINGS_KEPT - kept)
+        tally.be_at(row.position, row.started_at)
         tally.mark()
         self._runs.append((row, tally))
-        self.beat.go_on(tally)
+        self.beat.tally = tally  # The one before is still to be written.
         self.log.info(_("Step %(step)s started"), {"step": row})
 
     def _save(self):

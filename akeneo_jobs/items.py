@@ -72,11 +72,11 @@ class ItemStep(Step):
         chunk = Chunk(self, context, source)
         total = length_of(source) if chunk.place.items == 0 else context.step.total
         try:
-            for item in context.track(chunk.rest(), total=total):
-                chunk.add(item)
+            for item, mark in context.track(chunk.rest(), total=total):
+                chunk.add(item, mark)
             chunk.commit()
         except POLITE:
-            chunk.commit()
+            chunk.leave()
             raise
         except BaseException:
             context.rollback()
@@ -84,26 +84,35 @@ class ItemStep(Step):
 
 
 class Place:
-    """Where a step stands: a number of items, and the source's own mark near it."""
+    """Where a step stands: how many items were handled, and the source's mark behind the last."""
 
     def __init__(self, items=0, mark=None, beyond=0):
         self.items = items  # handled so far
-        self.mark = mark  # of the source; None where it has none
-        self.beyond = beyond  # items handled behind the mark
+        self.mark = mark  # None where the source has none
+        self.beyond = beyond  # items handled behind the mark, of a source that has few marks
 
     @classmethod
     def of(cls, checkpoint):
         return cls(*checkpoint) if checkpoint else cls()
 
-    def after(self, count):
-        return Place(self.items + count, self.mark, self.beyond + count)
+    def behind(self, taken):
+        """Return the place behind some more items, given as pairs of an item and its mark."""
+        items = self.items + len(taken)
+        for beyond, (_item, mark) in enumerate(reversed(taken)):
+            if mark is not None:
+                return Place(items, mark, beyond)
+        return Place(items, self.mark, self.beyond + len(taken))
 
     def checkpoint(self):
         return [self.items, self.mark, self.beyond]
 
 
 class Chunk:
-    """The items that are written together, and where the step stands."""
+    """The items that are written together, and where the step stands.
+
+    Each item brings the mark that lies right behind it. So a checkpoint tells what was handled,
+    however far the source was read.
+    """
 
     def __init__(self, step, context, source):
         self.step = step
@@ -113,27 +122,34 @@ class Chunk:
         self._begin()
 
     def rest(self):
-        """Return an iterator over the items that are left to do."""
-        if self.place.mark is None:
-            return islice(self.source, self.place.items, None)
-        return islice(self.source.after(self.place.mark), self.place.beyond, None)
+        """Yield the items that are left to do, each with the mark that lies right behind it."""
+        source, place = self.source, self.place
+        items = source if place.mark is None else source.after(place.mark)
+        for item in islice(items, place.beyond, None):
+            yield item, getattr(source, "mark", None)
 
-    def add(self, item):
+    def add(self, item, mark):
+        self.is_whole = False
         self._process(item)
-        self.items.append(item)
-        if len(self.items) >= self.step.chunk_size or time.monotonic() > self.due:
+        self.taken.append((item, mark))
+        self.is_whole = True
+        if len(self.taken) >= self.step.chunk_size or time.monotonic() > self.due:
             self.commit()
 
     def commit(self):
         """Write what was taken; what cannot be written together is written apart."""
-        if self.items:
-            mark = getattr(self.source, "mark", None)
-            count = self.place.items + len(self.items)
-            self._write(self.items, Place(count, mark) if mark is not None else None)
+        self.is_whole = False
+        if self.taken:
+            self._write(self.taken)
         self._begin()
 
+    def leave(self):
+        """Write what was taken, unless it was in the middle of it: then it is done again."""
+        self.commit() if self.is_whole else self.context.rollback()
+
     def _begin(self):
-        self.items, self.results = [], []
+        self.taken, self.results = [], []
+        self.is_whole = True  # Nothing is half processed or half written.
         self.due = time.monotonic() + self.step.chunk_seconds
 
     def _process(self, item):
@@ -147,43 +163,43 @@ class Chunk:
             if result is not None:
                 self.results.append(result)
 
-    def _write(self, items, place=None):
+    def _write(self, taken):
         """Write the results of some items together, or in halves down to the single item."""
-        place = place or self.place.after(len(items))
+        place = self.place.behind(taken)
         try:
             with self.context.commit(place.checkpoint()):
                 with refusing(self.step.skips):
                     if self.results:
                         self.step.write(self.results, self.context)
-                self.context.count("read", len(items))
-                self.context.repaired(items)
+                self.context.count("read", len(taken))
+                self.context.repaired([item for item, _mark in taken])
         except WriteRefused as refusal:
-            self._write_apart(items, refusal.__cause__)
+            self._write_apart(taken, refusal.__cause__)
         except IntegrityError as error:  # Of a constraint that is checked at the commit.
             if not self.results or not isinstance(error, self.step.skips):
                 raise
-            self._write_apart(items, error)
+            self._write_apart(taken, error)
         else:
             self.place = place
 
-    def _write_apart(self, items, error):
+    def _write_apart(self, taken, error):
         """Do some items again that could not be written together."""
-        if len(items) == 1:
-            self._leave_out(items[0], error)
+        if len(taken) == 1:
+            self._leave_out(taken, error)
             return
-        middle = len(items) // 2
-        for half in (items[:middle], items[middle:]):
+        middle = len(taken) // 2
+        for half in (taken[:middle], taken[middle:]):
             self.results = []
-            for item in half:
+            for item, _mark in half:
                 self.context.advance()
                 self._process(item)
             self._write(half)
 
-    def _leave_out(self, item, error):
+    def _leave_out(self, taken, error):
         self.results = []
         self.context.advance()
-        self.context.refuse(item, error)
-        self._write([item])
+        self.context.refuse(taken[0][0], error)
+        self._write(taken)
 
 
 class WriteRefused(Exception):

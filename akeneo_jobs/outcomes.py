@@ -61,7 +61,9 @@ def lose(execution, cause, reason, *, when=None):
     with translation.override(execution.language or None):
         note = failure(cause, reason(), attempt=execution.attempt)
     try:
-        if execution.status == Status.STOPPING:
+        if execution.status == Status.STARTING:
+            _lose_unstarted(execution, note)
+        elif execution.status == Status.STOPPING:
             end(execution, "stop", ended_at=execution.heartbeat_at, **lost)
         elif execution.status == Status.PAUSING:
             end(execution, "pause", **lost)
@@ -73,6 +75,15 @@ def lose(execution, cause, reason, *, when=None):
         return  # It ended by itself, or somebody else has noticed.
     if execution.status in FINISHED:
         _store_rejects(execution)
+
+
+def _lose_unstarted(execution, note):
+    """Give back what no process has begun, whatever its job type; RESTARTS says how often."""
+    same = {"attempt": execution.attempt, "when": {"is_waiting_for_slot": False}}
+    if execution.restarts >= conf.RESTARTS:
+        return end(execution, "abandon", failure=note, **same)
+    values = {"restarts": F("restarts") + 1, "delivered_at": None, **_noted(execution, note)}
+    return execution.apply("redeliver", **same, **values)
 
 
 def failure(cause, reason, *, step=None, attempt=None):
@@ -128,5 +139,5 @@ def _take_last_numbers(step, execution, warnings_of_others):
     parts = StepExecution.objects.parts_of(step)
     if parts.exists():
         vars(step).update(parts.numbers())
-    elif step.checkpoint is None:
+    elif step.checkpoint is None and execution.current_step == step.position:
         step.take_numbers_of(execution, warnings_of_others)

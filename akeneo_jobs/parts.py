@@ -63,10 +63,11 @@ def find(job_id):
     return rows.filter(execution__in=JobExecution.objects.filter(uuid=uuid))
 
 
-def lose(rows):
+def lose(rows, attempt):
     """Give back a part whose process is gone; what it has not committed is lost with it."""
-    for pk in rows.filter(status=Status.STARTED).values_list("pk", flat=True):
-        StepExecution.objects.filter(pk=pk, status=Status.STARTED).update(status=Status.STARTING)
+    for pk in rows.values_list("pk", flat=True):  # MySQL updates no rows that it joins.
+        mine = StepExecution.objects.filter(pk=pk, attempt=attempt, status=Status.STARTED)
+        mine.update(status=Status.STARTING)
 
 
 def claim(part):
@@ -233,8 +234,8 @@ class Partition:
 
     def _look(self):
         """End here if somebody asked for it, or if a part has failed."""
-        if self.beat.tally.order:
-            raise self.beat.tally.order
+        if self.beat.asked:
+            raise self.beat.asked
         failed = self.parts.filter(status=Status.FAILED).first()
         if failed is not None:
             raise PartFailed(failed.failure)
@@ -250,7 +251,7 @@ class Partition:
     def _run(self, part):
         part.execution = self.row.execution
         self.running = PartRun(part, self.load, self.log)
-        self.running.beat.leader = self.beat.tally
+        self.running.beat.leader = self.beat
         try:
             self.running.run()
         finally:

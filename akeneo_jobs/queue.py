@@ -45,8 +45,8 @@ def enqueue(execution, *, at_front=False):
     """
     try:
         queue = queue_of(execution)
-        if execution.attempt or at_front:
-            _forget(queue, str(execution.uuid))  # It would lend this delivery its own time to live.
+        if execution.attempt or execution.delivered_at or at_front:
+            _forget(queue, str(execution.uuid))
         queue.enqueue(
             run,
             execution.pk,
@@ -101,12 +101,11 @@ def dequeue(execution):
 
 
 def waiting_ids(name):
-    """Return the ids that a queue holds, in their order, those just taken from it included.
+    """Return the ids that a queue holds, in their order; not what a worker has taken from it.
 
     Raises `redis.exceptions.RedisError`.
     """
-    queue = _queue(name)
-    return [*queue.intermediate_queue.get_job_ids(), *queue.get_job_ids()]
+    return _queue(name).get_job_ids()
 
 
 def queue_of(execution):
@@ -150,6 +149,10 @@ def _after_commits(databases, execution):
 
 
 def _forget(queue, job_id):
+    """Remove what RQ knows of an earlier delivery; its time to live would end the new one, too."""
+    taken = queue.intermediate_queue
+    taken.remove(job_id)
+    queue.connection.delete(taken.get_first_seen_key(job_id))
     job = queue.fetch_job(job_id)
     if job is not None:
         job.delete()

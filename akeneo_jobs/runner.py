@@ -20,7 +20,9 @@ from akeneo_jobs.statuses import Status
 logger = logging.getLogger(__name__)
 
 current = None  # the Attempt or the PartRun that this process is at
+gives_way = False  # it was asked to before it was at any
 can_be_killed = False  # True in a work-horse, which exists for one execution only
+begun = None  # in a work-horse: shared with its worker, the number of the attempt it has begun
 
 
 def run(pk, *, deliver=None):
@@ -32,10 +34,14 @@ def run(pk, *, deliver=None):
     if execution is None:
         logger.warning("execution %s does not exist any more", pk)
         return
+    if gives_way:
+        return  # Another worker starts it.
     with translation.override(execution.language or None):
+        _tell(execution.attempt + 1)  # Before: a process may die in the middle of its start.
         try:
             _start(execution)
         except InvalidTransition:
+            _tell(0)
             return  # Delivered twice, stopped while it waited, or waiting for a slot.
         _be_at(Attempt(execution, can_be_killed=can_be_killed, deliver=deliver))
 
@@ -44,11 +50,12 @@ def run_part(pk):
     """Run the part of a step with this primary key, unless it is done or somebody has it."""
     rows = StepExecution.objects.select_related("execution__user", "execution__parent")
     part = rows.filter(pk=pk, execution__status=Status.STARTED).first()
-    if part is None:
+    if part is None or gives_way:
         return
     execution = part.execution
     with translation.override(execution.language or None):
         if parts.claim(part):
+            _tell(part.attempt)
             part.execution = execution
             _run_claimed(part)
 
@@ -73,18 +80,29 @@ def _run_claimed(part):
 
 
 def give_way():
-    """Let the operation that this process is at continue elsewhere, where it can."""
-    if current is not None:
+    """Let the operation that this process is at, or is about to begin, continue elsewhere."""
+    global gives_way
+    if current is None:
+        gives_way = True
+    else:
         current.give_way()
 
 
 def _be_at(work):
-    global current
+    global current, gives_way
     current = work
     try:
+        if gives_way:
+            work.give_way()
         work.run()
     finally:
-        current = None
+        current, gives_way = None, False
+
+
+def _tell(number):
+    """Tell the worker which attempt its work-horse has begun: what died with it, if it dies."""
+    if begun is not None:
+        begun.value = number
 
 
 def _die(order):

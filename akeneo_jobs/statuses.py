@@ -30,6 +30,8 @@ TRANSITIONS = {
     "pause": ({Status.PAUSING}, Status.PAUSED),  # the worker obeys
     "resume": ({Status.PAUSED, Status.FAILED}, Status.STARTING),  # a person: back to the queue
     "restart": ({Status.STARTED}, Status.STARTING),  # its worker died or shuts down
+    "redeliver": ({Status.STARTING}, Status.STARTING),  # its process died before it began
+    "abandon": ({Status.STARTING}, Status.FAILED),  # each of its processes died before it began
     "complete": (RUNNING, Status.COMPLETED),  # done before the request was seen: still done
     "fail": (RUNNING, Status.FAILED),  # never what waits: a replaced attempt may be late
 }

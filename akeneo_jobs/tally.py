@@ -16,7 +16,8 @@ class Tally:
         self.counts = {}
         self.warnings = None  # a WarningStore, once the step is known
         self.earlier_warnings = earlier_warnings  # of the other steps
-        self.order = None  # an Interruption class, once the code must end
+        self.position = 0  # of the step; 0 before the first one
+        self.began_at = None
         self.is_torn = False  # True: it counts what was rolled back, too
         self.preview = Preview()
         self.parts = None  # a queryset, of a step in parts
@@ -27,6 +28,17 @@ class Tally:
         tally = cls(earlier_warnings)
         tally.take(step)
         return tally
+
+    @classmethod
+    def before(cls, execution):
+        """Stay with what the row of an execution has, until an attempt comes to a step."""
+        tally = cls(execution.warning_count)
+        tally.take(execution)
+        tally.be_at(execution.current_step, execution.step_started_at)
+        return tally
+
+    def be_at(self, position, began_at):
+        self.position, self.began_at = position, began_at
 
     @property
     def warning_count(self):
@@ -42,6 +54,12 @@ class Tally:
             "counts": dict(self.counts),
             "warning_count": self.warning_count,
         }
+
+    def row(self):
+        """Return what the execution's row has of the step that it is at: all of it, or nothing."""
+        numbers = self.numbers()
+        numbers["warning_count"] += self.earlier_warnings
+        return numbers | {"current_step": self.position, "step_started_at": self.began_at}
 
     def lead(self, parts, counts):
         """Add up the numbers of parts; `counts` are those from before the step was split."""

@@ -4,6 +4,7 @@ Every worker does it every few seconds; it needs no cron. All of it is safe to b
 """
 
 import logging
+import time
 from datetime import timedelta
 
 from django.db import connections, router, transaction
@@ -21,14 +22,14 @@ logger = logging.getLogger(__name__)
 
 AT_ONCE = 500  # executions looked at in one round
 LONGEST_TRANSACTION = 3600  # seconds after which a launch's transaction was surely rolled back
-IN_BETWEEN = 10  # seconds in which a delivery may be neither in the queue nor started
+MISSED_FOR = 2  # seconds; what a worker has taken from the queue is started in less
 
 
-def keep_up():
-    """Do everything that is due."""
+def keep_up(missed):
+    """Do everything that is due; `missed` is the memory of `redeliver`."""
     reap()
     call_up()
-    redeliver()
+    redeliver(missed)
     forget_held()
 
 
@@ -50,14 +51,37 @@ def call_up():
             queue.enqueue(execution, at_front=True)
 
 
-def redeliver():
-    """Hand over again what waits in its row and is not in the queue.
+def redeliver(missed):
+    """Hand over again what waits in its row and is not in its queue, at two looks in a row.
 
-    As after a flushed Redis, a worker that died between taking and starting, a Redis that was away
-    at the launch, or a restart.
+    As after a flushed Redis, a worker that died between taking and starting, or a Redis that was
+    away at the launch. What was given back by a restart is handed over at the first look.
+    `missed` tells when the caller's earlier looks began to miss something; it is kept up to date.
     """
-    by_queue = {}
-    for execution in _due().order_by("pk").iterator(chunk_size=AT_ONCE):
+    now, absent = time.monotonic(), _absent()
+    for key in missed.keys() - absent.keys():
+        del missed[key]
+    for key, execution in absent.items():
+        since = missed.setdefault(key, now)
+        was_given_back = execution.attempt and execution.delivered_at is None
+        if was_given_back or now - since >= MISSED_FOR:
+            del missed[key]
+            hand_over(execution)
+
+
+def hand_over(execution):
+    """Hand an execution over again, unless another worker does it in this moment."""
+    long_ago = Now() - timedelta(seconds=MISSED_FOR)
+    rows = _waiting().filter(Q(delivered_at=None) | Q(delivered_at__lt=long_ago), pk=execution.pk)
+    if rows.update(delivered_at=Now()):
+        queue.enqueue(execution)
+
+
+def _absent():
+    """Return what waits and is not in its queue, by its key and its last delivery."""
+    by_queue, absent = {}, {}
+    waiting = _waiting().order_by("pk").only("uuid", "queue", "attempt", "delivered_at", "job_type")
+    for execution in waiting.iterator(chunk_size=AT_ONCE):
         by_queue.setdefault(queue.name_of(execution), []).append(execution)
     for name, executions in by_queue.items():
         try:
@@ -66,11 +90,9 @@ def redeliver():
             logger.warning("queue %s is away: %s", name, error)
             continue
         for execution in executions:
-            # Of the workers that see it, one hands it over: who is first to say so.
-            if str(execution.uuid) not in held and _due().filter(pk=execution.pk).update(
-                delivered_at=Now()
-            ):
-                queue.enqueue(execution)
+            if str(execution.uuid) not in held:
+                absent[execution.pk, execution.delivered_at] = execution
+    return absent
 
 
 def _unlocked(rows):
@@ -82,16 +104,11 @@ def _unlocked(rows):
         return list(rows.using(database).select_for_update(skip_locked=True)[:AT_ONCE])
 
 
-def _due():
-    """Return what waits and was not delivered, or so long ago that it could have been lost."""
-    now = Now()
-    never = Q(delivered_at=None, created_at__lt=now - timedelta(seconds=IN_BETWEEN))
-    restarted = Q(delivered_at=None, attempt__gt=0)
-    long_ago = Q(delivered_at__lt=now - timedelta(seconds=IN_BETWEEN))
-    waiting = JobExecution.objects.filter(
+def _waiting():
+    """Return what waits for a worker and for nothing else."""
+    return JobExecution.objects.filter(
         status=Status.STARTING, is_held=False, is_waiting_for_slot=False
     )
-    return waiting.filter(never | restarted | long_ago)
 
 
 def forget_held():

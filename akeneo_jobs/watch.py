@@ -24,27 +24,38 @@ PATIENCE = 5  # seconds in which the process may end by itself
 
 
 class Watch:
-    """The worker's end: tells the watching process which work-horse there is."""
+    """The worker's end: tells the watching process which work-horse there is.
 
-    def __init__(self):
+    `begun` is a number that all of them share: the attempt that the work-horse has begun.
+    """
+
+    def __init__(self, begun):
+        self._begun = begun
         self._process = None
+        self._horse = None
         self.ensure()
 
     def ensure(self):
         """Start the process, or another one if it is gone."""
         if self._process is not None and self._process.is_alive():
             return
+        if self._process is not None:
+            logger.warning("the watch was gone; there is another one")
         context = multiprocessing.get_context("fork")
         receiver, self._sender = context.Pipe(duplex=False)
-        arguments = (receiver, os.getpid())
+        arguments = (receiver, os.getpid(), self._begun)
         self._process = context.Process(target=_watch, args=arguments, name="akeneo-jobs-watch")
         self._process.start()
         receiver.close()
+        if self._horse is not None:
+            self._send(self._horse)
 
     def hand(self, job_id, pid):
-        self._send(Horse(job_id, pid))
+        self._horse = Horse(job_id, pid)
+        self._send(self._horse)
 
     def unhand(self):
+        self._horse = None
         self._send(None)
 
     def end(self):
@@ -56,7 +67,7 @@ class Watch:
         try:
             self._sender.send(message)
         except OSError:
-            logger.warning("the watch is gone; the next job starts another one")
+            logger.warning("the watch is gone; the next heartbeat starts another one")
 
 
 @dataclass
@@ -65,16 +76,15 @@ class Horse:
 
     job_id: str
     pid: int
-    attempt: int | None = None  # known once it has started
 
 
-def _watch(receiver, worker_pid):
+def _watch(receiver, worker_pid, begun):
     for number in (signal.SIGINT, signal.SIGTERM):  # It ends with its worker, not before.
         signal.signal(number, signal.SIG_IGN)
     connections.close_all()
-    horse = None
+    horse, missed = None, {}
     while os.getppid() == worker_pid:
-        _keep_up(horse)
+        _keep_up(horse, begun, missed)
         if receiver.poll(conf.UPKEEP_INTERVAL):
             try:
                 horse = receiver.recv()
@@ -84,25 +94,22 @@ def _watch(receiver, worker_pid):
                 return
 
 
-def _keep_up(horse):
+def _keep_up(horse, begun, missed):
     try:
         if horse is not None:
-            _beat_for(horse)
-        upkeep.keep_up()
+            _beat_for(horse, begun.value)
+        upkeep.keep_up(missed)
     except Exception as error:  # A watch that ends would leave lies behind.
         logger.warning("the upkeep is delayed: %s", error)
         connections.close_all()
 
 
-def _beat_for(horse):
-    """Beat for a living work-horse; only for the attempt that it was forked for."""
+def _beat_for(horse, attempt):
+    """Beat for a living work-horse; only for the attempt that it has begun."""
     rows = parts.find(horse.job_id)
     rows = JobExecution.objects.filter(uuid=horse.job_id) if rows is None else rows
-    rows = rows.filter(status__in=RUNNING)
-    if horse.attempt is None:
-        horse.attempt = rows.values_list("attempt", flat=True).first()
-    if horse.attempt is not None and _is_alive(horse.pid):
-        rows.filter(attempt=horse.attempt).update(heartbeat_at=Now())
+    if attempt and _is_alive(horse.pid):
+        rows.filter(status__in=RUNNING, attempt=attempt).update(heartbeat_at=Now())
 
 
 def _is_alive(pid):

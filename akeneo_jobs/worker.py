@@ -5,20 +5,23 @@ import os
 import signal
 import time
 from contextlib import contextmanager, nullcontext
+from multiprocessing import RawValue
 
 from django.db import connections
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 from rq import Worker, worker_registration
 
-from akeneo_jobs import outcomes, parts, runner
+from akeneo_jobs import outcomes, parts, runner, upkeep
 from akeneo_jobs.models import JobExecution
+from akeneo_jobs.statuses import Status
 from akeneo_jobs.watch import Watch
 
 logger = logging.getLogger(__name__)
 
 MAINTENANCE_INTERVAL = 30  # seconds between two clean-ups of RQ's own registries
 WORKER_TTL = 30  # seconds; a dead worker is known to Redis for a minute more
+LOOK_INTERVAL = 5  # seconds between two heartbeats, at which the worker looks after its watch
 GIVE_WAY = signal.SIGUSR1  # what the worker sends to its work-horse when it shuts down
 PAUSE = 1  # seconds between two tries while Redis is away
 
@@ -33,11 +36,18 @@ class JobWorker(Worker):
     def __init__(self, *args, **kwargs):
         kwargs.setdefault("maintenance_interval", MAINTENANCE_INTERVAL)
         kwargs["worker_ttl"] = min(kwargs.get("worker_ttl") or WORKER_TTL, WORKER_TTL)
+        kwargs["job_monitoring_interval"] = LOOK_INTERVAL
         super().__init__(*args, **kwargs)
         self.watch = None
+        self.begun = RawValue("Q", 0)  # The attempt that the work-horse has begun, as it tells.
+        self.death = None  # of the work-horse: its wait status and what it used
+
+    @property
+    def dequeue_timeout(self):
+        return LOOK_INTERVAL
 
     def work(self, *args, **kwargs):
-        self.watch = Watch()
+        self.watch = Watch(self.begun)
         try:
             return super().work(*args, **kwargs)
         finally:
@@ -51,16 +61,27 @@ class JobWorker(Worker):
             logger.warning("Redis was away at the end of job %s: %s", job.id, error)
         finally:
             self.watch.unhand()
+            self._tell_of_death(job)
 
     def fork_work_horse(self, job, queue):
         self.watch.ensure()
+        self.begun.value = 0
         super().fork_work_horse(job, queue)
         self.watch.hand(job.id, self.horse_pid)
+        if self._stop_requested:  # Before there was a work-horse to be told.
+            os.kill(self.horse_pid, GIVE_WAY)
 
-    def handle_work_horse_killed(self, job, retpid, ret_val, rusage):
-        super().handle_work_horse_killed(job, retpid, ret_val, rusage)
-        with private_connections():
-            lose_killed(job.id, ret_val, rusage)
+    def wait_for_horse(self):
+        pid, wait_status, rusage = super().wait_for_horse()
+        self.death = (wait_status, rusage) if wait_status != os.EX_OK else None
+        return pid, wait_status, rusage
+
+    def _tell_of_death(self, job):
+        """Write down how the work-horse died: after RQ is done with the job, or with itself."""
+        death, self.death = self.death, None
+        if death is not None:
+            with private_connections():
+                lose_killed(job.id, self.begun.value, *death)
 
     def handle_warm_shutdown_request(self):
         super().handle_warm_shutdown_request()
@@ -69,7 +90,9 @@ class JobWorker(Worker):
 
     def setup_work_horse_signals(self):
         super().setup_work_horse_signals()
-        runner.can_be_killed = True
+        runner.can_be_killed, runner.begun = True, self.begun
+        if self._stop_requested:  # It was forked in the middle of a shutdown.
+            runner.give_way()
         for number in (GIVE_WAY, signal.SIGTERM):  # A service manager may send it to everybody.
             signal.signal(number, lambda *_: runner.give_way())
 
@@ -78,6 +101,8 @@ class JobWorker(Worker):
             super().heartbeat(timeout, pipeline)
             if pipeline is None:  # A flushed Redis has forgotten who works for it.
                 worker_registration.register(self)
+        if self.watch is not None and not self.is_horse:
+            self.watch.ensure()
 
     def set_state(self, state, pipeline=None):
         with redis_may_be_away() if pipeline is None else nullcontext():
@@ -119,15 +144,28 @@ def private_connections():
         connections.close_all()
 
 
-def lose_killed(job_id, wait_status, rusage=None):
-    """Write down that the process of an execution was killed, and by what."""
+def lose_killed(job_id, attempt, wait_status, rusage=None):
+    """Write down that the process of an execution was killed, and by what; hand over what waits.
+
+    `attempt` is the one that the process had begun, 0 for none: another may run meanwhile.
+    """
     part = parts.find(job_id)
     if part is not None:
-        parts.lose(part)
+        parts.lose(part, attempt)
         return
-    execution = JobExecution.objects.running().filter(uuid=job_id).first()
-    if execution is not None:
+    execution = JobExecution.objects.active().filter(uuid=job_id).first()
+    if execution is None:
+        return
+    if _died_with(execution, attempt):
         outcomes.lose(execution, "killed", lambda: cause_of_death(wait_status, rusage))
+    upkeep.hand_over(execution)
+
+
+def _died_with(execution, attempt):
+    """Say whether an attempt was still to be made or under way when its process died."""
+    if execution.status == Status.STARTING:
+        return attempt != execution.attempt or not attempt  # Else it was given back before.
+    return attempt == execution.attempt
 
 
 def cause_of_death(wait_status, rusage=None):

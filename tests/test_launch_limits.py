@@ -96,7 +96,7 @@ def test_a_launch_waits_for_the_transaction_of_another_database(delivered):
     with transaction.atomic(using="other"):
         execution = actions.launch("counting")
         assert delivered == []
-        upkeep.redeliver()
+        upkeep.redeliver({})
         assert delivered == []
     assert delivered == [execution]
     execution.refresh_from_db()
@@ -109,7 +109,7 @@ def test_a_launch_whose_other_transaction_is_rolled_back_never_runs(delivered):
         actions.launch("counting")
         raise ZeroDivisionError
     JobExecution.objects.update(created_at=timezone.now() - timedelta(hours=2))
-    upkeep.redeliver()
+    upkeep.redeliver({})
     upkeep.forget_held()
     assert delivered == []
     assert not JobExecution.objects.exists()

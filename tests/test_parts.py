@@ -92,7 +92,7 @@ def test_a_lost_part_continues_after_its_checkpoint(monkeypatch):
         if part is not None:
             with pytest.raises(Killed):
                 runner.run_part(part.pk)
-            parts.lose(parts.find(parts.id_of(part)))
+            parts.lose(parts.find(parts.id_of(part)), part.attempt + 1)
 
     monkeypatch.setattr(MarkNumbers, "process", process)
     execution = run(launched(), deliver=deliver)

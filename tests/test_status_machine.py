@@ -75,7 +75,7 @@ class Worker:
 
     def obey(self):
         self.beat()
-        order = self.attempt.beat.tally.order
+        order = self.attempt.beat.asked
         if order in attempt.VERBS:
             self.attempt._end(attempt.VERBS[order])
 

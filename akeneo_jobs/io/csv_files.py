@@ -56,8 +56,8 @@ class CsvRows(TextRows, Table):
         }
 
     def _read(self, start):
-        lines = self._lines(start)
-        return self._rows_of(csv.reader(lines, **self._dialect), lines, start)
+        lines, cursor = self._lines(start)
+        return self._rows_of(csv.reader(lines, **self._dialect), lines, cursor)
 
     def _filled(self, lines):
         return map(any, csv.reader(lines, **self._dialect))

@@ -47,7 +47,7 @@ class JsonLines(TextRows):
         return _("The file is empty.")
 
     def _read(self, start):
-        lines, cursor = self._lines(start), self._cursor
+        lines, cursor = self._lines(start)
         try:
             for position, line in enumerate(lines, start[POSITION] + 1):
                 if lines.is_ended:
@@ -57,6 +57,7 @@ class JsonLines(TextRows):
                     continue
                 row = self._row(line)
                 row.position = cursor.position = position
+                self._cursor = cursor  # Another iteration may have been here.
                 yield row
         except UnicodeError:
             raise self._text.undecodable() from None

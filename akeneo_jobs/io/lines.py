@@ -19,24 +19,36 @@ class Lines:
         self._file = file
         self._encoding = encoding
         self._start = start  # Of the block at hand.
-        self._block = io.StringIO()
+        self._begin("")
 
     def __iter__(self):
         return chain.from_iterable(self._blocks())
 
     def offset(self):
-        """Return the byte at which the line read last ends."""
-        read = self._block.getvalue()[: self._block.tell()]
-        return self._start + len(read.encode(self._encoding))
+        """Return the byte at which the line read last ends; it costs little."""
+        place = self._block.tell()
+        if self._is_narrow:
+            return self._start + place
+        passed, size = self._passed
+        size += len(self._text[passed:place].encode(self._encoding))
+        self._passed = place, size
+        return self._start + size
 
     def _blocks(self):
         for content in self._contents():
             self.is_plain = self.is_plain and b"\0" not in content
-            self._block = io.StringIO(content.decode(self._encoding), newline="")
+            self._begin(content.decode(self._encoding), len(content))
             yield self._block
             self._start += len(content)
-        self.is_plain, self.is_ended, self._block = False, True, io.StringIO()
+        self.is_plain, self.is_ended = False, True
+        self._begin("")
         yield [END]
+
+    def _begin(self, text, size=0):
+        """Take a block in hand."""
+        self._text, self._block = text, io.StringIO(text, newline="")
+        self._is_narrow = len(text) == size  # Each character is one byte.
+        self._passed = 0, 0  # Characters whose bytes were counted, and the bytes.
 
     def _contents(self):
         """Yield the bytes in blocks of whole lines."""

@@ -49,13 +49,13 @@ class QuerysetSource:
 
     def after(self, mark):
         """Yield the items behind a mark; all of them where it is None."""
-        self._last = self._low if mark is None else self._field.to_python(mark)
+        last = self._last = self._low if mark is None else self._field.to_python(mark)
         is_full = True
         while is_full:
-            items = list(self._rows(self._last)[: self._chunk_size])
+            items = list(self._rows(last)[: self._chunk_size])
             is_full = len(items) == self._chunk_size
             for item in items:
-                self._last = self._key_of(item)  # Read before somebody changes the item.
+                last = self._last = self._key_of(item)  # Read before somebody changes the item.
                 yield item
 
     def slices(self, count):

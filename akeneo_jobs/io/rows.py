@@ -60,7 +60,7 @@ class Rows:
         self._marks = [begin]  # Some, by their count.
         self._length = None
         self._is_part = False
-        self._cursor = None
+        self._cursor = None  # Of the iteration that yielded last.
 
     def __len__(self):
         if self._length is None:
@@ -75,7 +75,10 @@ class Rows:
 
     @property
     def mark(self):
-        """Where the row yielded last ends, a small JSON value; None before the first one."""
+        """Where the row yielded last ends, a small JSON value; None before the first one.
+
+        It is cheap enough to be kept beside each row.
+        """
         return self._cursor and self._cursor.mark()
 
     def after(self, mark):

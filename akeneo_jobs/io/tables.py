@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from akeneo_jobs.exceptions import JobFailed
 from akeneo_jobs.io.rejects import RESERVED, ROW, origin_of
-from akeneo_jobs.io.rows import POSITION, OddRow, Row, Rows
+from akeneo_jobs.io.rows import OddRow, Row, Rows
 
 NAMES_SHOWN = 12  # Column names quoted in a message.
 
@@ -40,13 +40,13 @@ class Table(Rows):
         super().__init__(file, header.columns, begin)
         self._header = header
 
-    def _rows_of(self, records, source, start):
+    def _rows_of(self, records, source, cursor):
         """Yield the rows of lists of texts; this loop is what reading costs."""
-        columns, cursor = self.columns, self._cursor
+        columns, begin = self.columns, cursor.position
+        position = begin
         width = -1 if self._header.reserved else len(columns)  # -1: all rows are odd.
-        position = start[POSITION]
         try:
-            for position, cells in enumerate(records, start[POSITION] + 1):
+            for position, cells in enumerate(records, begin + 1):
                 if len(cells) == width and cells[0] and source.is_plain:
                     row = Row(zip(columns, cells))  # noqa: B905 (of one length; an option costs time)
                     row.cells = cells
@@ -58,6 +58,7 @@ class Table(Rows):
                     cursor.position, cursor.blanks = position, cursor.blanks + 1
                     continue
                 row.position = cursor.position = position
+                self._cursor = cursor  # Another iteration may have been here.
                 yield row
         except self.errors as error:
             raise self._refusal(error, position + 1) from None

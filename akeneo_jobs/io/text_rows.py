@@ -16,10 +16,9 @@ class TextRows(Rows):
     errors = (UnicodeError,)  # What stops the reading.
 
     def _lines(self, start):
-        """Return the lines from a mark on, with a cursor on them."""
+        """Return the lines from a mark on, and a cursor on them."""
         lines = Lines(self._file, self._text.encoding, start[0])
-        self._cursor = Cursor(start, lines.offset)
-        return lines
+        return lines, Cursor(start, lines.offset)
 
     def _filled(self, lines):
         """Return an iterator that says of each record whether it is a row; False: it is blank."""

@@ -59,9 +59,9 @@ class XlsxRows(Table):
         return {"format": "xlsx"}
 
     def _read(self, start):
-        cursor = self._cursor = Cursor(start, lambda: start[0] + cursor.position - start[POSITION])
+        cursor = Cursor(start, lambda: start[0] + cursor.position - start[POSITION])
         rows = islice(self._sheet.iter_rows(), start[0], None)
-        return self._rows_of(_texts(rows), self._source, start)
+        return self._rows_of(_texts(rows), self._source, cursor)
 
     def _count(self):
         rows = islice(self._sheet.iter_rows(), self._begin[0], None)

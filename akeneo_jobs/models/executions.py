@@ -236,7 +236,7 @@ class JobExecution(models.Model):
         steps = [row for row in rows if not row.part]
         for step in steps:
             step.parts = [row for row in rows if row.part and row.position == step.position]
-            if step.status in RUNNING:
+            if step.status in RUNNING and step.position == self.current_step:
                 others = sum(one.warning_count for one in steps if one is not step)
                 step.take_numbers_of(self, others)
         return steps
