@@ -8,6 +8,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from django.contrib.messages.storage.fallback import FallbackStorage
 
 from akeneo_jobs import registry, testing
 from akeneo_jobs.conf import DEFAULTS
@@ -61,6 +62,21 @@ def test_the_first_job_type_runs_as_pasted(first_job_type):
     assert (execution.status, execution.warning_count) == ("completed", 1)
     assert execution.steps.get().counts == {"greeted": 1}
     assert b"Salut, user" in execution.log_file.file.read()
+
+
+@pytest.mark.django_db
+def test_a_launch_from_python_works_as_pasted(first_job_type, rf):
+    request = rf.get("/")
+    request.session = {}
+    request.user, request._messages = UserFactory(), FallbackStorage(request)
+    blocks = re.findall(r"```python\n(.*?)```", README, re.S)
+    source = next(
+        block for block in blocks if block.lstrip().startswith("from akeneo_jobs.actions")
+    )
+    exec(compile(source, "README.md", "exec"), {"request": request})
+    execution = request.user.job_executions.get()
+    assert execution.parameters == {"greeting": "Salut"}
+    assert execution.get_absolute_url() in str(*request._messages)
 
 
 def test_every_setting_is_documented():

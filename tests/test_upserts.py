@@ -115,6 +115,17 @@ def test_each_real_write_moves_the_moment_of_change_only(stored):
     assert min(changed.changed_at, created.created_at, created.changed_at) > LONG_AGO
 
 
+def test_no_save_is_called_and_no_signal_is_sent(stored, monkeypatch):
+    heard = []
+    monkeypatch.setattr(Gadget, "save", lambda self, **options: heard.append(self))
+    for signal in (models.signals.pre_save, models.signals.post_save):
+        signal.connect(lambda **told: heard.append(told), Gadget, weak=False, dispatch_uid="heard")
+    upsert(Gadget, [{"code": "a", "stock": 4}, gadget("b")], key="code")
+    for signal in (models.signals.pre_save, models.signals.post_save):
+        signal.disconnect(sender=Gadget, dispatch_uid="heard")
+    assert heard == []
+
+
 def test_a_moment_without_a_time_zone_is_of_the_default_one(stored):
     Gadget.objects.update(sold_at=LONG_AGO)
     with pytest.warns(RuntimeWarning, match="naive"):
