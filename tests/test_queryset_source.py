@@ -1,5 +1,7 @@
 import json
+import tracemalloc
 import uuid
+from collections import deque
 from decimal import Decimal
 
 import pytest
@@ -10,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from akeneo_jobs.io import read_queryset
 from example_project.catalog.models import Category, Family, Product, Project
-from tests.models import Gadget, Letter, Ticket
+from tests.models import Gadget, Letter, Maker, Ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +51,17 @@ def test_no_query_skips_rows_by_their_number(products):
         source = read_queryset(Product.objects.all(), chunk_size=3)
         [list(source.slice(value)) for value in source.slices(3)]
     assert not [each for each in queries if "OFFSET" in each["sql"]]
+
+
+def test_memory_does_not_grow_with_the_rows():
+    peaks = []
+    for count in (1_000, 20_000):
+        Maker.objects.bulk_create(Maker(name=number) for number in range(count))
+        tracemalloc.start()
+        deque(read_queryset(Maker.objects.all(), chunk_size=500), maxlen=0)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 2 * peaks[0]
 
 
 def test_related_rows_come_with_each_chunk(products, django_assert_num_queries):
