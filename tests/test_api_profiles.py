@@ -97,10 +97,12 @@ def test_a_profile_is_changed_but_not_its_job_type(client):
     assert (row["label"], row["job_type"], row["parameters"]["count"]) == ("New", "counting", 2)
 
 
-def test_secrets_are_masked_and_kept_when_they_come_back_masked(client):
+@pytest.mark.parametrize("sent", [secrecy.SECRET, ""])
+def test_secrets_are_masked_and_kept_when_they_come_back_masked_or_empty(client, sent):
     JobProfileFactory(code="nightly", parameters={"count": 1, "password": "hush"})
     row = client.get(f"{LIST}nightly/").json()
     assert row["parameters"]["password"] == secrecy.SECRET
+    row["parameters"]["password"] = sent
     client.put(f"{LIST}nightly/", {**row, "label": "New"}, format="json")
     assert JobProfile.objects.get().parameters["password"] == "hush"
 

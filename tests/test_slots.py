@@ -245,3 +245,12 @@ def test_a_newer_launch_replaces_no_more_than_it_must(monkeypatch):
     first, second, third = (launched("replacing") for _ in range(3))
     statuses = [reread(one).status for one in (first, second, third)]
     assert statuses == [Status.STOPPED, Status.STARTING, Status.STARTING]
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "other"])
+def test_a_launch_within_another_transaction_takes_its_slot_when_it_starts():
+    with transaction.atomic(using="other"):
+        execution = launched("refusing")
+        assert execution.slot is None
+    slots.start(execution)
+    assert reread(execution).slot == "refusing:#0"
