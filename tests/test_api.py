@@ -297,6 +297,14 @@ def test_the_owner_downloads_the_log(client, julia):
     assert "attachment" in response["Content-Disposition"]
 
 
+def test_the_address_of_a_file_takes_a_session_and_no_other_login(client, julia):
+    execution = JobFileFactory(execution__user=julia).execution
+    url = client.get(detail(execution)).json()["files"][0]["url"]
+    assert client.get(url).status_code == 302
+    client.force_login(julia)
+    assert client.get(url).status_code == 200
+
+
 def test_a_waiting_execution_is_stopped(client, julia):
     execution = JobExecutionFactory(user=julia)
     response = client.post(detail(execution, "stop/"))
