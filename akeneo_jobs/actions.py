@@ -105,6 +105,13 @@ def stop(execution, user):
     """
     _check(user, execution, execution.can_stop)
     try:
+        _cancel_or_ask(execution)
+    except InvalidTransition:  # It was given back to the queue in this moment, perhaps.
+        _cancel_or_ask(execution)
+
+
+def _cancel_or_ask(execution):
+    try:
         outcomes.end(execution, "cancel")
     except InvalidTransition:
         execution.apply("request_stop")

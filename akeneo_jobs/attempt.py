@@ -213,6 +213,8 @@ class Attempt:
     def _complete_step(self):
         self.beat.tally.warnings.save_file(self.beat.fence)
         self.beat.save_step(self.step, status=Status.COMPLETED, ended_at=timezone.now())
+        if self.partition is not None:
+            self._save_quietly(lambda _fence: self.partition.tidy())
         self.log.info(_("Step %(step)s completed: %(counts)s"), self._result())
 
     def _result(self):
@@ -248,7 +250,7 @@ class Attempt:
             outcomes.end(self.execution, "fail", attempt=self.number, failure=failure)
 
     def _write_end(self, verb, failure):
-        if self.beat.tally.is_torn:  # The database was away when it was to be taken back.
+        if self._is_done_again(verb):
             self.context.rollback()
         if self.step is not None and self.step.status == Status.STARTED:
             self.beat.save_step(self.step)
@@ -266,6 +268,15 @@ class Attempt:
         if verb == "restart":
             return outcomes.restart(self.execution, attempt=self.number, note=failure)
         return outcomes.end(self.execution, verb, attempt=self.number, failure=failure)
+
+    def _is_done_again(self, verb):
+        """Say whether what was counted since the last checkpoint is to be taken back."""
+        tally = self.beat.tally
+        if tally.is_torn:  # The database was away when it was to be taken back.
+            return True
+        if verb in ("complete", "stop") or self.context is None or tally.parts is not None:
+            return False
+        return self.context.step is self.step and self.step.checkpoint is not None
 
     def _save_rejects(self, fence):
         rejects.store_files(self.execution, fence)

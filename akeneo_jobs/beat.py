@@ -88,16 +88,21 @@ class Beat:
             raise AttemptReplaced
 
     def save(self, *, with_warnings=True):
-        """Write the numbers, and the warnings that wait; read what was asked for."""
-        batch = self.tally.warnings.take() if with_warnings and self.tally.warnings else None
+        """Write the numbers, and the warnings that wait; read what was asked for.
+
+        The warnings are taken once the row is locked, so of two threads that write them none has
+        older ones than the other has written.
+        """
+        store, batch = self.tally.warnings, None
         try:
             with transaction.atomic(using=self.database):
                 self._save_numbers()
-                if batch and self.asked is not AttemptReplaced:
+                if store and with_warnings and self.asked is not AttemptReplaced:
+                    batch = store.take()
                     batch.write()
         except BaseException:
             if batch:
-                self.tally.warnings.give_back(batch)
+                store.give_back(batch)
             raise
 
     def save_chunk(self, step, checkpoint):
@@ -110,15 +115,17 @@ class Beat:
 
         Inside the caller's transaction where there is one. Raises `AttemptReplaced`.
         """
+        store, batch = self.tally.warnings, None
         values = {**self.tally.numbers(), **values}
-        batch = self.tally.warnings.take()
         try:
             with transaction.atomic(using=self.database):
                 self.fence()
+                batch = store.take()
                 batch.write()
                 type(step).objects.filter(pk=step.pk).update(**values)
         except BaseException:
-            self.tally.warnings.give_back(batch)
+            if batch:
+                store.give_back(batch)
             raise
         for name, value in values.items():  # Not before: what was not written is not so.
             setattr(step, name, value)
@@ -147,16 +154,19 @@ class Beat:
 
     def _tick(self, is_log_due):
         """Save; a database or storage that is busy or away for a moment only delays it."""
+        self._try(lambda: self.save(with_warnings=not self.holds_warnings))
+        if is_log_due and self.log is not None:
+            self._try(lambda: self.log.save(self.fence))
+        self._try(self._look_at_the_clock)
+
+    def _try(self, act):
         try:
-            self.save(with_warnings=not self.holds_warnings)
-            if is_log_due and self.log is not None:
-                self.log.save(self.fence)
+            act()
         except AttemptReplaced:
             self.order(AttemptReplaced)
         except Exception as error:  # A beat that ends would look like a dead worker.
             logger.warning("beat of execution %s delayed: %s", self.execution_pk, error)
             connections.close_all()
-        self._look_at_the_clock()
 
     def _look_at_the_clock(self):
         now = time.monotonic()

@@ -35,19 +35,21 @@ class StepContext:
 
         An order is seen before the next item is taken: what was taken was handed out, so a mark
         of the iterable never lies behind an item that nobody has handled. `total` is the number of
-        items; where it is None, the iterable's own length if it has one.
+        items; where it is None, the iterable's own length, if it has one, is still to be done.
         """
         beat, tally = self._beat, self._tally
-        tally.total = length_of(iterable) if total is None else whole_number(total, "total")
+        tally.total = self._expected(iterable) if total is None else whole_number(total, "total")
         self._is_tracking = True
-        if beat.asked:
-            raise beat.asked
-        for item in iterable:
-            tally.processed += 1
-            yield item
+        try:
             if beat.asked:
                 raise beat.asked
-        self._is_tracking = False
+            for item in iterable:
+                tally.processed += 1
+                yield item
+                if beat.asked:
+                    raise beat.asked
+        finally:
+            self._is_tracking = False
         if tally.total is None:  # Nobody knew it before.
             tally.total = tally.processed
 
@@ -126,9 +128,15 @@ class StepContext:
             numbers = {getattr(item, "origin", None) for item in items} - {None}
             take_repaired(self.execution, numbers - self._refused)
 
-    def advance(self):
-        """Count an item that is taken once more."""
+    @contextmanager
+    def again(self):
+        """Count an item that is taken once more; it is the one in hand meanwhile."""
         self._tally.processed += 1
+        was_tracking, self._is_tracking = self._is_tracking, True
+        try:
+            yield
+        finally:
+            self._is_tracking = was_tracking
 
     def preview(self, outcome, label, changes=None):
         """Show what a dry run would do to an item; only so many are kept of each outcome.
@@ -173,12 +181,12 @@ class StepContext:
         is open for writing, a restart begins anew: what a dead process wrote to it is lost.
         """
         was_tracking = self._is_tracking
-        if any(not output.closed for output in self._outputs):
-            checkpoint = None
         try:
             self._is_tracking = False  # What is written is more than one item.
             with transaction.atomic(using=self._beat.database):
                 yield
+                if any(not output.closed for output in self._outputs):
+                    checkpoint = None
                 self._beat.save_chunk(self.step, checkpoint)
         except BaseException:
             self.rollback()
@@ -199,6 +207,10 @@ class StepContext:
         """Offer the files that the step left open, or throw them away."""
         for output in self._outputs:
             output.close() if keep else output.discard()
+
+    def _expected(self, iterable):
+        length = length_of(iterable)
+        return None if length is None else self._tally.processed + length
 
     def _position(self, given):
         if given is not None:

@@ -191,14 +191,14 @@ class Chunk:
         for half in (taken[:middle], taken[middle:]):
             self.results = []
             for item, _mark in half:
-                self.context.advance()
-                self._process(item)
+                with self.context.again():
+                    self._process(item)
             self._write(half)
 
     def _leave_out(self, taken, error):
         self.results = []
-        self.context.advance()
-        self.context.refuse(taken[0][0], error)
+        with self.context.again():
+            self.context.refuse(taken[0][0], error)
         self._write(taken)
 
 

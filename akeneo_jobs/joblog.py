@@ -59,7 +59,11 @@ class ExecutionLog(logging.Handler):
             return
         with self._saving:
             self.is_changed = False
-            store_file(self.execution, content=self._content(), fence=fence, **self._key())
+            try:
+                store_file(self.execution, content=self._content(), fence=fence, **self._key())
+            except BaseException:
+                self.is_changed = True
+                raise
 
     def _content(self):
         content = b"".join(self.parts)

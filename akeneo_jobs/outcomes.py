@@ -74,7 +74,7 @@ def lose(execution, cause, reason, *, when=None):
     except InvalidTransition:
         return  # It ended by itself, or somebody else has noticed.
     if execution.status in FINISHED:
-        _store_rejects(execution)
+        store_rejects(execution)
 
 
 def _lose_unstarted(execution, note):
@@ -96,7 +96,7 @@ def failure(cause, reason, *, step=None, attempt=None):
     }
 
 
-def _store_rejects(execution):
+def store_rejects(execution):
     """Offer what the dead process has refused; a storage that is away does not change the end."""
     try:
         rejects.store_files(execution, fence=nullcontext)
@@ -136,8 +136,7 @@ def _end_running_step(execution, ended_at, has_failed):
 
 
 def _take_last_numbers(step, execution, warnings_of_others):
-    parts = StepExecution.objects.parts_of(step)
-    if parts.exists():
-        vars(step).update(parts.numbers())
+    if StepExecution.objects.parts_of(step).exists():
+        vars(step).update(step.joined_numbers())
     elif step.checkpoint is None and execution.current_step == step.position:
         step.take_numbers_of(execution, warnings_of_others)

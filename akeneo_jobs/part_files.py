@@ -1,7 +1,11 @@
 """The pieces that the parts of a step have written, and what becomes of them."""
 
+from django.db import transaction
+
 from akeneo_jobs.files import OutputFile
-from akeneo_jobs.models import JobFile
+from akeneo_jobs.models import JobFile, database
+
+KINDS = ("output", "log", "warnings")
 
 
 def join_outputs(row, step, fence):
@@ -21,11 +25,15 @@ def join_logs(row, handler):
 
 
 def remove_pieces(row):
-    """Forget the pieces once all of them are joined."""
-    for kind in ("output", "log", "warnings"):
-        for piece in _pieces(row, kind):
-            piece.delete()
-            piece.file.delete(save=False)
+    """Forget the pieces of a step that is completed: all of them or none.
+
+    Before, a process that dies in the middle would leave some, and the next one joins those only.
+    """
+    with transaction.atomic(using=database()):
+        pieces = [piece for kind in KINDS for piece in _pieces(row, kind)]
+        row.execution.files.filter(pk__in=[piece.pk for piece in pieces]).delete()
+    for piece in pieces:
+        piece.file.delete(save=False)
 
 
 def _pieces(row, kind):

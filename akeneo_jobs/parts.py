@@ -26,7 +26,7 @@ from akeneo_jobs.exceptions import (
     JobFailed,
     TimeLimitReached,
 )
-from akeneo_jobs.models import JobExecution, StepExecution
+from akeneo_jobs.models import JobExecution, StepExecution, database
 from akeneo_jobs.part_files import join_logs, join_outputs, remove_pieces
 from akeneo_jobs.plain import clean_text
 from akeneo_jobs.statuses import Status
@@ -70,15 +70,23 @@ def lose(rows, attempt):
         mine.update(status=Status.STARTING)
 
 
-def claim(part):
-    """Take a part for this process; say whether nobody else was faster."""
-    silent = Now() - timedelta(seconds=conf.DEAD_AFTER)
-    is_free = Q(status=Status.STARTING) | Q(status=Status.STARTED, heartbeat_at__lt=silent)
-    rows = StepExecution.objects.filter(is_free, pk=part.pk, attempt=part.attempt)
-    values = {"status": Status.STARTED, "attempt": part.attempt + 1}
-    started_at = part.started_at or timezone.now()
-    if not rows.update(heartbeat_at=Now(), started_at=started_at, failure=None, **values):
-        return False
+def claim(part, **leader):
+    """Take a part for this process; say whether nobody else was faster, and it is still wanted.
+
+    `leader` may hold the attempt that answers for the step: it claims nothing once it was replaced.
+    The lock keeps the execution from ending in the middle: who ends it takes back what is claimed.
+    """
+    executions = JobExecution.objects.filter(pk=part.execution_id, status=Status.STARTED, **leader)
+    with transaction.atomic(using=database()):
+        if executions.select_for_update().values_list("pk").first() is None:
+            return False
+        silent = Now() - timedelta(seconds=conf.DEAD_AFTER)
+        is_free = Q(status=Status.STARTING) | Q(status=Status.STARTED, heartbeat_at__lt=silent)
+        rows = StepExecution.objects.filter(is_free, pk=part.pk, attempt=part.attempt)
+        values = {"status": Status.STARTED, "attempt": part.attempt + 1}
+        started_at = part.started_at or timezone.now()
+        if not rows.update(heartbeat_at=Now(), started_at=started_at, failure=None, **values):
+            return False
     part.refresh_from_db()
     return True
 
@@ -244,8 +252,9 @@ class Partition:
         silent = Now() - timedelta(seconds=conf.DEAD_AFTER)
         is_lost = Q(status=Status.STARTED, heartbeat_at__lt=silent)
         for part in self.parts.filter(Q(status=Status.STARTING) | is_lost):
-            if claim(part):
+            if claim(part, attempt=self.beat.attempt):
                 return part
+            self.beat.save(with_warnings=False)  # Is it still wanted, then?
         return None
 
     def _run(self, part):
@@ -262,12 +271,16 @@ class Partition:
         warnings.join(list(self.parts.all()))  # As they are now.
         warnings.save_file(self.beat.fence)
         join_outputs(self.row, self.step, self.beat.fence)
+
+    def tidy(self):
+        """Once the step is completed, take in the logs of its parts and forget all their pieces."""
         join_logs(self.row, self.beat.log)
         remove_pieces(self.row)
 
     def _see_off(self, is_patient):
         """Wait until the others have left their parts; take those that do not leave in time."""
-        deadline = time.monotonic() + (conf.STOP_AFTER if is_patient else 0)
+        # Its own process is killed STOP_AFTER behind the order.
+        deadline = time.monotonic() + (conf.STOP_AFTER / 2 if is_patient else 0)
         running = self.parts.filter(status=Status.STARTED)
         while running.exists() and time.monotonic() < deadline:
             time.sleep(PAUSE)

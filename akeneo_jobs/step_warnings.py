@@ -41,10 +41,10 @@ class Batch:
 
     def write(self):
         if self.rejects:
-            RejectedRows.objects.bulk_create(self.rejects, REJECTS_PER_INSERT)
+            RejectedRows.objects.bulk_create(_unwritten(self.rejects), REJECTS_PER_INSERT)
         if not self.groups:
             return  # Each row belongs to a group.
-        StepWarning.objects.bulk_create(self.rows, ROWS_PER_INSERT)
+        StepWarning.objects.bulk_create(_unwritten(self.rows), ROWS_PER_INSERT)
         WarningGroup.objects.bulk_create(
             self.groups,
             update_conflicts=True,
@@ -63,11 +63,11 @@ class WarningStore:
         self.limit_per_cause = max(1, conf.WARNINGS_KEPT_PER_CAUSE // sharers)
         self._rows = []
         self._changed = set()
-        self._file = WarningFile(step)
         self._rejects = RejectStore(step)
         self._is_joined = False  # Its file has what the parts of the step have warned.
         self._lock = threading.Lock()
         self._load(step)
+        self._file = WarningFile(step, self._own_count)
 
     def add(self, warning):
         """Count a `Warned`, and keep it as a row while there is room."""
@@ -86,7 +86,7 @@ class WarningStore:
 
     def count_own(self):
         """Count without what the parts of the step have warned."""
-        self.count = sum(group.count for group in self._groups.values())
+        self.count = self._own_count
 
     def reject(self, number, reasons, cells):
         """Keep a row of a file that was refused."""
@@ -163,6 +163,10 @@ class WarningStore:
     def close(self):
         self._file.close()
 
+    @property
+    def _own_count(self):
+        return sum(group.count for group in self._groups.values())
+
     def _load(self, step):
         self.count = step.warning_count
         self._groups = {group.key: group for group in step.warning_groups.all()}
@@ -179,6 +183,19 @@ class WarningStore:
                 step=self.step, key=key, cause=cause, code=warning.code, field=warning.field
             )
         return self._groups[key]
+
+
+def _unwritten(rows):
+    """Leave out what was written after all by a transaction whose answer was lost."""
+    tried = [row for row in rows if row.pk is not None]
+    if not tried:
+        return rows
+    own = type(tried[0]).objects.filter(step=tried[0].step, pk__in=[row.pk for row in tried])
+    there = set(own.values_list("pk", flat=True))
+    left = [row for row in rows if row.pk not in there]
+    for row in left:
+        row.pk, row._state.adding = None, True
+    return left
 
 
 def _extend(group, position):

@@ -5,6 +5,7 @@ Every worker does it every few seconds; it needs no cron. All of it is safe to b
 
 import logging
 import time
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.db import connections, router, transaction
@@ -25,11 +26,24 @@ LONGEST_TRANSACTION = 3600  # seconds after which a launch's transaction was sur
 MISSED_FOR = 2  # seconds; what a worker has taken from the queue is started in less
 
 
-def keep_up(missed):
-    """Do everything that is due; `missed` is the memory of `redeliver`."""
-    reap()
+@dataclass
+class Memory:
+    """What a process that does the upkeep remembers from one look to the next."""
+
+    missed: dict = field(default_factory=dict)  # what waits and was in no queue, since when
+    blind_until: float = 0.0  # on the monotonic clock
+
+    def be_blind(self):
+        """Reap nobody for a while: who could not reach the database, as we, could not beat."""
+        self.blind_until = time.monotonic() + conf.DEAD_AFTER
+
+
+def keep_up(memory):
+    """Do everything that is due."""
+    if time.monotonic() >= memory.blind_until:
+        reap()
     call_up()
-    redeliver(missed)
+    redeliver(memory.missed)
     forget_held()
 
 

@@ -6,6 +6,7 @@ import logging
 import shutil
 import tempfile
 from contextlib import closing
+from itertools import islice
 
 from django.core.files.base import File
 from django.core.serializers.json import DjangoJSONEncoder
@@ -24,14 +25,15 @@ LOST = "akeneo_jobs.lost"  # the code of a line that tells how many are missing
 class WarningFile:
     """A local CSV file until it is stored; it begins with what earlier attempts have warned."""
 
-    def __init__(self, step):
+    def __init__(self, step, count):
+        """Begin with the `count` warnings that earlier attempts at the step have raised."""
         self.step = step
         self.name = f"warnings-{step.name}.csv" if step.execution.step_count > 1 else "warnings.csv"
         self._role = JobFile.Role.PART if step.part else JobFile.Role.WARNINGS
         self._text = self._csv = None  # opened by the first warning
         self._mark = 0
-        if step.warning_count:
-            self._continue(step.warning_count)
+        if count:
+            self._continue(count)
 
     def add(self, warning):
         self._open()
@@ -63,7 +65,7 @@ class WarningFile:
     def join(self, parts):
         """Add what the parts of the step have warned: from their files, or from their rows."""
         for part in parts:
-            with closing(WarningFile(part)) as file:
+            with closing(WarningFile(part, part.warning_count)) as file:
                 file.copy_to(self)
 
     def copy_to(self, other):
@@ -88,7 +90,7 @@ class WarningFile:
         """
         self._open()
         kept = self.step.warnings.count()
-        copied = self._copy_stored()
+        copied = self._copy_stored(count)
         if copied < kept:
             self.rollback()
             rows = map(_line_of, self.step.warnings.iterator())
@@ -99,26 +101,23 @@ class WarningFile:
             self._csv.writerow(["", text % {"count": count - copied}, LOST, "", ""])
         self.mark()
 
-    def _copy_stored(self):
-        """Return how many lines could be copied."""
+    def _copy_stored(self, count):
+        """Return how many lines could be copied; behind the first ones stand those of parts."""
         files = self.step.execution.files.filter(role=self._role, name=self.name)
         try:
             own = files.filter(parameter=self.step.piece("warnings"))
-            return sum(self._copy_lines(row.file) for row in own[:1])
+            return sum(self._copy_lines(row.file, count) for row in own[:1])
         except OSError:
             logger.exception("the warnings of %s could not be read", self.step.execution.uuid)
             return 0
 
-    def _copy_lines(self, file):
-        count = 0
+    def _copy_lines(self, file, count):
         with file.open("rb") as content:
             lines = csv.reader(io.TextIOWrapper(content, "utf-8-sig", newline=""))
             next(lines, None)
-            for line in lines:
-                if line[2] != LOST:
-                    self._csv.writerow(line)
-                    count += 1
-        return count
+            kept = list(islice((line for line in lines if line[2] != LOST), count))
+            self._csv.writerows(kept)
+        return len(kept)
 
 
 def safe_cell(value):

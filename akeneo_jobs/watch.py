@@ -10,7 +10,7 @@ import os
 import signal
 from dataclasses import dataclass
 
-from django.db import connections
+from django.db import InterfaceError, OperationalError, connections
 from django.db.models.functions import Now
 
 from akeneo_jobs import parts, upkeep
@@ -20,6 +20,7 @@ from akeneo_jobs.statuses import RUNNING
 
 logger = logging.getLogger(__name__)
 
+DATABASE_AWAY = (OperationalError, InterfaceError)
 PATIENCE = 5  # seconds in which the process may end by itself
 
 
@@ -82,10 +83,12 @@ def _watch(receiver, worker_pid, begun):
     for number in (signal.SIGINT, signal.SIGTERM):  # It ends with its worker, not before.
         signal.signal(number, signal.SIG_IGN)
     connections.close_all()
-    horse, missed = None, {}
+    horse, memory = None, upkeep.Memory()
     while os.getppid() == worker_pid:
-        _keep_up(horse, begun, missed)
-        if receiver.poll(conf.UPKEEP_INTERVAL):
+        _keep_up(horse, begun, memory)
+        if not receiver.poll(conf.UPKEEP_INTERVAL):
+            continue
+        while receiver.poll():  # Short jobs send more than there are looks.
             try:
                 horse = receiver.recv()
             except EOFError:
@@ -94,11 +97,15 @@ def _watch(receiver, worker_pid, begun):
                 return
 
 
-def _keep_up(horse, begun, missed):
+def _keep_up(horse, begun, memory):
     try:
         if horse is not None:
             _beat_for(horse, begun.value)
-        upkeep.keep_up(missed)
+        upkeep.keep_up(memory)
+    except DATABASE_AWAY as error:
+        logger.warning("the upkeep is delayed: %s", error)
+        memory.be_blind()
+        connections.close_all()
     except Exception as error:  # A watch that ends would leave lies behind.
         logger.warning("the upkeep is delayed: %s", error)
         connections.close_all()

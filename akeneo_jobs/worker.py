@@ -4,7 +4,7 @@ import logging
 import os
 import signal
 import time
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from multiprocessing import RawValue
 
 from django.db import connections
@@ -14,7 +14,7 @@ from rq import Worker, worker_registration
 
 from akeneo_jobs import outcomes, parts, runner, upkeep
 from akeneo_jobs.models import JobExecution
-from akeneo_jobs.statuses import Status
+from akeneo_jobs.statuses import RUNNING, Status
 from akeneo_jobs.watch import Watch
 
 logger = logging.getLogger(__name__)
@@ -23,6 +23,7 @@ MAINTENANCE_INTERVAL = 30  # seconds between two clean-ups of RQ's own registrie
 WORKER_TTL = 30  # seconds; a dead worker is known to Redis for a minute more
 LOOK_INTERVAL = 5  # seconds between two heartbeats, at which the worker looks after its watch
 GIVE_WAY = signal.SIGUSR1  # what the worker sends to its work-horse when it shuts down
+ORDERS = (GIVE_WAY, signal.SIGTERM)  # a service manager may send the latter to every process
 PAUSE = 1  # seconds between two tries while Redis is away
 
 
@@ -66,10 +67,14 @@ class JobWorker(Worker):
     def fork_work_horse(self, job, queue):
         self.watch.ensure()
         self.begun.value = 0
-        super().fork_work_horse(job, queue)
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, ORDERS)
+        try:
+            super().fork_work_horse(job, queue)
+        finally:  # In the worker; the work-horse waits until it knows what to do about them.
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         self.watch.hand(job.id, self.horse_pid)
         if self._stop_requested:  # Before there was a work-horse to be told.
-            os.kill(self.horse_pid, GIVE_WAY)
+            self._ask_to_give_way()
 
     def wait_for_horse(self):
         pid, wait_status, rusage = super().wait_for_horse()
@@ -86,15 +91,18 @@ class JobWorker(Worker):
     def handle_warm_shutdown_request(self):
         super().handle_warm_shutdown_request()
         if self.horse_pid:
+            self._ask_to_give_way()
+
+    def _ask_to_give_way(self):
+        with suppress(ProcessLookupError):  # It has ended in this moment.
             os.kill(self.horse_pid, GIVE_WAY)
 
     def setup_work_horse_signals(self):
         super().setup_work_horse_signals()
         runner.can_be_killed, runner.begun = True, self.begun
-        if self._stop_requested:  # It was forked in the middle of a shutdown.
-            runner.give_way()
-        for number in (GIVE_WAY, signal.SIGTERM):  # A service manager may send it to everybody.
+        for number in ORDERS:
             signal.signal(number, lambda *_: runner.give_way())
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ORDERS)
 
     def heartbeat(self, timeout=None, pipeline=None):
         with redis_may_be_away() if pipeline is None else nullcontext():
@@ -153,8 +161,12 @@ def lose_killed(job_id, attempt, wait_status, rusage=None):
     if part is not None:
         parts.lose(part, attempt)
         return
-    execution = JobExecution.objects.active().filter(uuid=job_id).first()
+    execution = JobExecution.objects.filter(uuid=job_id).first()
     if execution is None:
+        return
+    if execution.is_finished:
+        if execution.attempt == attempt:  # It did not obey: it was ended, then killed.
+            outcomes.store_rejects(execution)
         return
     if _died_with(execution, attempt):
         outcomes.lose(execution, "killed", lambda: cause_of_death(wait_status, rusage))
@@ -165,7 +177,7 @@ def _died_with(execution, attempt):
     """Say whether an attempt was still to be made or under way when its process died."""
     if execution.status == Status.STARTING:
         return attempt != execution.attempt or not attempt  # Else it was given back before.
-    return attempt == execution.attempt
+    return execution.status in RUNNING and attempt == execution.attempt
 
 
 def cause_of_death(wait_status, rusage=None):

@@ -120,6 +120,7 @@ def test_a_part_that_fails_ends_the_operation_and_is_resumed(monkeypatch):
 
 def test_a_part_belongs_to_one_process_only():
     execution = launched()
+    execution.apply("start")
     part = StepExecution.objects.create(execution=execution, position=1, part=1, name="mark")
     again = StepExecution.objects.get(pk=part.pk)
     assert parts.claim(part)

@@ -91,6 +91,14 @@ class StepExecution(models.Model):
 
     take_numbers_of.alters_data = True
 
+    def joined_numbers(self):
+        """Return the sum of its parts' numbers and of what it counted before it was split."""
+        numbers = type(self).objects.parts_of(self).numbers()
+        own = self.warning_groups.aggregate(sum=models.Sum("count"))["sum"] or 0
+        counts = Counter(self.checkpoint["counts"]) + Counter(numbers["counts"])
+        joined = {"counts": dict(counts), "warning_count": numbers["warning_count"] + own}
+        return numbers | joined
+
     def piece(self, kind):
         """Return what a file of a part is kept under, in the order of parts; "" of a whole step."""
         return f"{kind}:{self.position}:{self.part:06}" if self.part else ""
