@@ -27,7 +27,11 @@ def _parse():
     parser.add_argument("--runs", type=int, help="so many runs of each fault")
     parser.add_argument("--only", nargs="*", default=[], help="codes of faults")
     parser.add_argument("--first", type=int, default=1, help="number of the first run")
-    return parser.parse_args()
+    parser.add_argument("--write", action="store_true", help="write the table into the docs")
+    arguments = parser.parse_args()
+    if arguments.write and (arguments.short or arguments.runs or arguments.only):
+        parser.error("Only a whole drill is written into the docs.")
+    return arguments
 
 
 def _set_up(directory):
@@ -35,6 +39,7 @@ def _set_up(directory):
         sys.exit("Run it with .ci/postgres: it restarts the server that this starts.")
     os.environ["DJANGO_SETTINGS_MODULE"] = "chaos.settings"
     os.environ["MEDIA_ROOT"] = str(Path(directory) / "files")
+    os.environ["CHAOS_PHASES"] = str(Path(directory) / "phases")
     os.environ["REDIS_URL"] = f"redis://{LOOPBACK}:{free_port()}/0"
     django.setup()
 

@@ -4,7 +4,7 @@ import csv
 import io
 from dataclasses import dataclass, field
 
-ROWS = 20_000
+ROWS = 8_000
 FAULTS = (300, 60, 40)  # rows whose price is none, whose number is missing, that are cut off
 CAUSES = (
     "… is no price.",

@@ -1,17 +1,13 @@
 """Faults of workers and of their work-horses."""
 
-import os
 import signal
 from contextlib import suppress
 
-import psutil
-
 from akeneo_jobs.models import JobExecution
-from chaos.faults import Missed, is_over, reread
+from chaos import phases
+from chaos.faults import GONE, Missed, end, is_over, lives, reread, wait_for_phase
 from chaos.models import ImportedRow
 from chaos.proof import Broken, prove_import
-
-GONE = (psutil.NoSuchProcess, ProcessLookupError)
 
 
 def kill_horse(scene, rng):
@@ -30,7 +26,9 @@ def kill_horse(scene, rng):
 
 def _kill_horse_once(scene, execution):
     try:
-        scene.horse_at(execution).kill()
+        horse = scene.horse_at(execution)
+        scene.freeze_in_next_phase(horse)
+        horse.kill()
     except (Missed, *GONE):
         return 0
     return 1
@@ -42,9 +40,10 @@ def kill_part(scene, rng):
     kills = 0
     for _ in range(rng.choice([1, 1, 2, 3])):
         scene.wait_for_moment(rng)
-        with suppress(*GONE):
+        with suppress(Missed, *GONE):
             for horse in scene.world.horses(rng.choice(scene.world.workers))[:1]:
                 if not is_over(execution):
+                    scene.freeze_in_next_phase(horse)
                     horse.kill()
                     kills += 1
     if not kills:
@@ -59,7 +58,9 @@ def kill_worker(scene, rng):
     execution = scene.launch_import()
     scene.wait_for_moment(rng)
     horse = scene.horse_at(execution)
+    wait_for_phase(horse, scene.next_phase())
     scene.world.workers[0].kill()
+    scene.landings.append(phases.phase_of(horse.pid))
     if scene.is_odd:
         scene.wait_for(execution)
         prove_import(execution.pk, scene.supply)
@@ -79,7 +80,7 @@ def _freeze(scene, execution, horse):
     finally:
         with suppress(*GONE):
             horse.resume()
-    scene.world.wait(lambda: not _lives(horse))
+    scene.world.wait(lambda: not lives(horse))
     if _all_that_is_written(execution) != before:
         raise Broken("the orphan has written after it was replaced")
     was_replaced = reread(execution).attempt > 1
@@ -98,28 +99,20 @@ def _all_that_is_written(execution):
     ]
 
 
-def _lives(process):
-    try:
-        return process.status() != psutil.STATUS_ZOMBIE
-    except GONE:
-        return False
-
-
-def end_worker(scene, rng):
-    """Send SIGTERM as a deploy does: to the worker, or to all its processes at once."""
-    execution = scene.launch_import()
-    scene.wait_for_moment(rng)
-    if is_over(execution):
-        raise Missed
+def kill_watch(scene, rng):
+    """Kill the watch beside a worker, idle or busy: another one does the upkeep within seconds."""
     worker = scene.world.workers[0]
-    targets = [psutil.Process(worker.pid)]
-    if scene.is_odd:
-        targets += targets[0].children(recursive=True)
-    for target in targets:
-        with suppress(*GONE):
-            os.kill(target.pid, signal.SIGTERM)
-    scene.world.wait(lambda: not worker.is_running, 30)
-    scene.wait_for(execution)
-    prove_import(execution.pk, scene.supply)
-    gave_way = "gave way" if reread(execution).attempt > 1 else "ended first"
-    return f"{'whole control group' if scene.is_odd else 'worker alone'}: {gave_way}"
+    busy = None if scene.is_odd else scene.launch_import()
+    if busy is not None:
+        scene.wait_for_moment(rng)
+    watch = scene.world.watch(worker)
+    end(watch, signal.SIGKILL)
+    scene.world.wait(lambda: scene.world.watch(worker) not in (None, watch), 10)
+    lost = scene.record_import(scene.small)  # Nobody has handed it to the queue.
+    scene.wait_for(lost)
+    prove_import(lost.pk, scene.small, attempts=1)
+    if busy is None:
+        return "idle worker"
+    scene.wait_for(busy)
+    prove_import(busy.pk, scene.supply, attempts=1)
+    return "busy worker"

@@ -61,11 +61,12 @@ class World:
 
     def horses(self, worker):
         """Return the processes of a worker that do the work, not the one that watches."""
-        try:
-            children = psutil.Process(worker.pid).children()
-            return [child for child in children if os.getpgid(child.pid) == child.pid]
-        except (psutil.NoSuchProcess, ProcessLookupError):
-            return []
+        return [child for child in _children(worker) if _group_of(child) == child.pid]
+
+    def watch(self, worker):
+        """Return the process beside a worker, None where there is none."""
+        own = (child for child in _children(worker) if _group_of(child) == worker.pid)
+        return next(own, None)
 
     def _listens(self, worker):
         if worker.pid in self._ready:
@@ -116,6 +117,22 @@ class World:
         except (OperationalError, InterfaceError):  # The database is being restarted.
             connections.close_all()
             return False
+
+
+def _children(worker):
+    """Return the living children of a worker."""
+    try:
+        children = psutil.Process(worker.pid).children()
+        return [child for child in children if child.status() != psutil.STATUS_ZOMBIE]
+    except psutil.NoSuchProcess:
+        return []
+
+
+def _group_of(process):
+    try:
+        return os.getpgid(process.pid)
+    except ProcessLookupError:
+        return None
 
 
 def _tail(log, lines=60):
