@@ -23,7 +23,8 @@ from chaos.world import World
 from proofs import machine
 
 ATTEMPTS = 25  # tries to hit an execution while it runs
-HEAD = "| fault | runs | what was shown | where it landed | failures | seconds |\n|---|---|---|---|---|---|"
+COLUMNS = ("fault", "runs", "what was shown", "where it landed", "failures", "seconds")
+HEAD = f"| {' | '.join(COLUMNS)} |\n|{'---|' * len(COLUMNS)}"
 
 
 @dataclass
