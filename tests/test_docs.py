@@ -13,7 +13,8 @@ from django.contrib.auth.models import AnonymousUser, Group
 from django.core.files.base import ContentFile
 from django.db.utils import ConnectionHandler
 
-from akeneo_jobs import JobType, Kind, actions, checks, register, registry, runner, testing
+from akeneo_jobs import JobType, Kind, Step, actions, checks, register, registry, runner, testing
+from akeneo_jobs.io import read_csv
 from akeneo_jobs.models import JobExecution
 from example_project.catalog.models import Family, Product
 from tests.factories import JobExecutionFactory, UserFactory
@@ -97,8 +98,23 @@ def test_every_block_is_run_by_a_test():
     assert set(re.findall(calls, Path(__file__).read_text())) == there_are
 
 
+def test_a_step_written_by_hand_goes_on_behind_what_was_handled(run):
+    saved = []
+
+    def save(row):
+        saved.append(row["sku"])
+        if row["sku"] == "2":
+            runner.give_way()
+
+    step = block("job_types", 0, Step=Step, read_csv=read_csv, save=save)["ImportRows"]
+    first = run(b"sku\n1\n2\n3\n", steps=[step])
+    assert (first.status, saved) == ("starting", ["1", "2"])
+    assert run_now(first).steps.get().counts == {"created": 3}
+    assert saved == ["1", "2", "3"]
+
+
 def test_an_import_hands_bad_rows_back_and_takes_the_corrected_ones(run):
-    step = block("job_types", 0, Product=Product)["ImportProducts"]
+    step = block("job_types", 1, Product=Product)["ImportProducts"]
     first = run(b"sku,price\n1,5\n2,-3\n3,4\n", steps=[step])
     corrected = file_of(first, "rejects").replace(b"-3", b"3")
     repair = run_now(actions.repair(first, first.user, ContentFile(corrected, name="new.csv")))
@@ -108,7 +124,7 @@ def test_an_import_hands_bad_rows_back_and_takes_the_corrected_ones(run):
 
 
 def test_an_import_can_be_tried_first(run):
-    step = block("job_types", 0, Product=Product)["ImportProducts"]
+    step = block("job_types", 1, Product=Product)["ImportProducts"]
     execution = run(b"sku,price\n1,5\n", dry_run=True, steps=[step])
     assert execution.steps.get().preview[0]["outcome"] == "created"
     assert not Product.objects.exists()
@@ -118,7 +134,7 @@ def test_an_import_can_be_tried_first(run):
 def test_an_export_is_one_file_in_parts_or_whole(run, monkeypatch, many):
     monkeypatch.setitem(PAGES, "job_types", PAGES["job_types"].replace("100_000", many))
     products()
-    step = block("job_types", 1, Product=Product)["ExportProducts"]
+    step = block("job_types", 2, Product=Product)["ExportProducts"]
     execution = run(steps=[step])
     lines = file_of(execution).decode().splitlines()
     assert lines == ["sku,name", *(f"SKU-{number:04}," for number in range(8))]
@@ -126,7 +142,7 @@ def test_an_export_is_one_file_in_parts_or_whole(run, monkeypatch, many):
 
 
 def test_a_job_type_is_limited_by_three_attributes():
-    job_type = block("job_types", 2, JobType=JobType, register=register)["PriceImport"]
+    job_type = block("job_types", 3, JobType=JobType, register=register)["PriceImport"]
     registry.unregister(job_type)
     assert list(checks._check_limit(job_type())) == []
 
@@ -135,7 +151,7 @@ def test_the_test_of_a_host_passes():
     first = next(text for text in blocks_of(README) if "@register" in text)
     names = {"__name__": "pasted.job_types"}
     exec(compile(first, "README.md", "exec"), names)
-    block("job_types", 3)["test_everybody_is_greeted"](None)
+    block("job_types", 4)["test_everybody_is_greeted"](None)
     registry.unregister(names["GreetEverybody"])
 
 
