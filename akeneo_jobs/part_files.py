@@ -1,6 +1,10 @@
 """The pieces that the parts of a step have written, and what becomes of them."""
 
+from functools import reduce
+from operator import or_
+
 from django.db import transaction
+from django.db.models import Q
 
 from akeneo_jobs.files import OutputFile
 from akeneo_jobs.models import JobFile, database
@@ -30,12 +34,14 @@ def remove_pieces(row):
     Before, a process that dies in the middle would leave some, and the next one joins those only.
     """
     with transaction.atomic(using=database()):
-        pieces = [piece for kind in KINDS for piece in _pieces(row, kind)]
+        pieces = list(_pieces(row, *KINDS))
         row.execution.files.filter(pk__in=[piece.pk for piece in pieces]).delete()
     for piece in pieces:
         piece.file.delete(save=False)
 
 
-def _pieces(row, kind):
-    rows = row.execution.files.filter(role=JobFile.Role.PART)
-    return rows.filter(parameter__startswith=f"{kind}:{row.position}:").order_by("parameter")
+def _pieces(row, *kinds):
+    """Return the files of the parts of a step, in the order of the parts."""
+    is_own = (Q(parameter__startswith=f"{kind}:{row.position}:") for kind in kinds)
+    rows = row.execution.files.filter(reduce(or_, is_own), role=JobFile.Role.PART)
+    return rows.order_by("parameter")
