@@ -12,7 +12,7 @@ from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from akeneo_jobs import outcomes, registry, rejects, wording
+from akeneo_jobs import outcomes, part_files, registry, rejects, wording
 from akeneo_jobs.beat import Beat
 from akeneo_jobs.conf import conf
 from akeneo_jobs.context import StepContext
@@ -35,7 +35,7 @@ from akeneo_jobs.outcomes import in_words
 from akeneo_jobs.parts import PartFailed, Partition
 from akeneo_jobs.plain import clean_text
 from akeneo_jobs.secrecy import names_for, secrets_among
-from akeneo_jobs.statuses import RUNNING, Status
+from akeneo_jobs.statuses import Status
 from akeneo_jobs.step_warnings import WarningStore
 from akeneo_jobs.tally import Tally
 
@@ -157,8 +157,9 @@ class Attempt:
 
         Returns False for a step that an earlier attempt has completed.
         """
-        step = self.execution.steps.get(position=position)
+        self.step, step = None, self.execution.steps.get(position=position)
         if step.status == Status.COMPLETED:
+            self._save_quietly(partial(part_files.tidy, step, self.handler))
             warned = self.execution.steps.aggregate(sum=Sum("warning_count"))["sum"]
             tally = Tally.of(step, warned)
             tally.be_at(position, step.started_at)
@@ -167,7 +168,6 @@ class Attempt:
         self.beat.save()
         if self.beat.asked:
             raise self.beat.asked
-        self.step = step
         now = timezone.now()
         with transaction.atomic(using=self.beat.database):
             self.beat.fence()
@@ -176,6 +176,7 @@ class Attempt:
             tally.be_at(position, now)
             self._row().update(**tally.row())  # Its own numbers, from the first moment on.
         self.beat.begin_step(tally)
+        self.step = step  # Not before: what is in memory is the step's now.
         # What is written before a checkpoint could not be taken back with it.
         is_chunked = isinstance(self.steps[position - 1], ItemStep)
         self.beat.holds_warnings = is_chunked or self.execution.is_restartable
@@ -213,8 +214,7 @@ class Attempt:
     def _complete_step(self):
         self.beat.tally.warnings.save_file(self.beat.fence)
         self.beat.save_step(self.step, status=Status.COMPLETED, ended_at=timezone.now())
-        if self.partition is not None:
-            self._save_quietly(lambda _fence: self.partition.tidy())
+        self._save_quietly(partial(part_files.tidy, self.step, self.handler))
         self.log.info(_("Step %(step)s completed: %(counts)s"), self._result())
 
     def _result(self):
@@ -229,8 +229,8 @@ class Attempt:
                 return self._write_end(verb, failure)
             except (AttemptReplaced, InvalidTransition):
                 tries -= 1
-                if tries and self._row().filter(status__in=RUNNING).exists():
-                    continue  # Somebody has asked for something else in this moment.
+                if tries:
+                    continue  # Somebody has asked for something else in this moment, perhaps.
                 logger.warning("attempt %s of %s was replaced", self.number, self.execution.uuid)
                 return None
             except DATABASE_AWAY:
@@ -250,7 +250,7 @@ class Attempt:
             outcomes.end(self.execution, "fail", attempt=self.number, failure=failure)
 
     def _write_end(self, verb, failure):
-        if self._is_done_again(verb):
+        if self._is_done_again(verb, failure):
             self.context.rollback()
         if self.step is not None and self.step.status == Status.STARTED:
             self.beat.save_step(self.step)
@@ -269,12 +269,13 @@ class Attempt:
             return outcomes.restart(self.execution, attempt=self.number, note=failure)
         return outcomes.end(self.execution, verb, attempt=self.number, failure=failure)
 
-    def _is_done_again(self, verb):
+    def _is_done_again(self, verb, failure):
         """Say whether what was counted since the last checkpoint is to be taken back."""
         tally = self.beat.tally
         if tally.is_torn:  # The database was away when it was to be taken back.
             return True
-        if verb in ("complete", "stop") or self.context is None or tally.parts is not None:
+        is_last = verb in ("complete", "stop") or (failure and failure["cause"] == "failed")
+        if is_last or self.context is None or tally.parts is not None:
             return False
         return self.context.step is self.step and self.step.checkpoint is not None
 

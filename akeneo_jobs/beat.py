@@ -87,17 +87,18 @@ class Beat:
         if not self._rows().filter(status__in=RUNNING).update(heartbeat_at=Now()):
             raise AttemptReplaced
 
-    def save(self, *, with_warnings=True):
+    def save(self, *, is_tick=False):
         """Write the numbers, and the warnings that wait; read what was asked for.
 
         The warnings are taken once the row is locked, so of two threads that write them none has
-        older ones than the other has written.
+        older ones than the other has written. A tick leaves alone those that are held.
         """
         store, batch = self.tally.warnings, None
         try:
             with transaction.atomic(using=self.database):
                 self._save_numbers()
-                if store and with_warnings and self.asked is not AttemptReplaced:
+                is_held = is_tick and self.holds_warnings
+                if store and not is_held and self.asked is not AttemptReplaced:
                     batch = store.take()
                     batch.write()
         except BaseException:
@@ -109,6 +110,7 @@ class Beat:
         """Write what a chunk counted, with its checkpoint; a dry run keeps all of it in memory."""
         if not self.is_dry:
             self.save_step(step, checkpoint=checkpoint)
+            self.holds_warnings = True  # From now on some could not be taken back.
 
     def save_step(self, step, **values):
         """Write a step's numbers and warnings and more of its columns, in one transaction.
@@ -154,7 +156,7 @@ class Beat:
 
     def _tick(self, is_log_due):
         """Save; a database or storage that is busy or away for a moment only delays it."""
-        self._try(lambda: self.save(with_warnings=not self.holds_warnings))
+        self._try(lambda: self.save(is_tick=True))
         if is_log_due and self.log is not None:
             self._try(lambda: self.log.save(self.fence))
         self._try(self._look_at_the_clock)

@@ -124,7 +124,7 @@ def _end_running_step(execution, ended_at, has_failed):
     for step in steps:
         if step.status not in RUNNING:
             continue
-        _take_last_numbers(step, execution, sum(one.warning_count for one in steps if one != step))
+        _take_last_numbers(step, execution)
         step.status = execution.status
         step.ended_at = ended_at if execution.status in FINISHED else None
         step.error_count += has_failed
@@ -135,8 +135,10 @@ def _end_running_step(execution, ended_at, has_failed):
         execution.all_steps.release()
 
 
-def _take_last_numbers(step, execution, warnings_of_others):
+def _take_last_numbers(step, execution):
+    """Take what a process has left behind; warnings that died with it are no more counted."""
     if StepExecution.objects.parts_of(step).exists():
         vars(step).update(step.joined_numbers())
     elif step.checkpoint is None and execution.current_step == step.position:
-        step.take_numbers_of(execution, warnings_of_others)
+        step.take_numbers_of(execution)
+        step.warning_count = step.written_warnings

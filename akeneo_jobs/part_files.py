@@ -21,20 +21,20 @@ def join_outputs(row, step, fence):
             step.join(name, files, output)
 
 
-def join_logs(row, handler):
-    """Add the lines of the parts to the log of the execution."""
-    for piece in _pieces(row, "log"):
-        with piece.file.open("rb") as content:
-            handler.add(content.read())
+def tidy(row, handler, fence):
+    """Once a step is completed, take in the logs of its parts and forget their pieces.
 
-
-def remove_pieces(row):
-    """Forget the pieces of a step that is completed: all of them or none.
-
-    Before, a process that dies in the middle would leave some, and the next one joins those only.
+    All of them or none: a process that dies while a step is joined must leave the next one all.
     """
+    pieces = list(_pieces(row, *KINDS))
+    if not pieces:
+        return
+    for piece in pieces:
+        if piece.parameter.startswith("log:"):
+            with piece.file.open("rb") as content:
+                handler.add(content.read())
+    handler.save(fence)
     with transaction.atomic(using=database()):
-        pieces = list(_pieces(row, *KINDS))
         row.execution.files.filter(pk__in=[piece.pk for piece in pieces]).delete()
     for piece in pieces:
         piece.file.delete(save=False)

@@ -10,7 +10,7 @@ import logging
 import time
 from datetime import timedelta
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError, connections, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -27,7 +27,7 @@ from akeneo_jobs.exceptions import (
     TimeLimitReached,
 )
 from akeneo_jobs.models import JobExecution, StepExecution, database
-from akeneo_jobs.part_files import join_logs, join_outputs, remove_pieces
+from akeneo_jobs.part_files import join_outputs
 from akeneo_jobs.plain import clean_text
 from akeneo_jobs.statuses import Status
 from akeneo_jobs.step_warnings import WarningStore
@@ -55,12 +55,12 @@ def id_of(part):
 
 def find(job_id):
     """Return a queryset of the part that the queue knows by this id; None for other jobs."""
-    pieces = job_id.split("_")
-    if len(pieces) != 3:
+    uuid, *numbers = job_id.split("_")
+    if len(numbers) != 2 or not all(number.isdecimal() for number in numbers):
         return None
-    uuid, position, part = pieces
+    position, part = map(int, numbers)
     rows = StepExecution.objects.filter(position=position, part=part)
-    return rows.filter(execution__in=JobExecution.objects.filter(uuid=uuid))
+    return rows.filter(execution__in=JobExecution.objects.known_as(uuid))
 
 
 def lose(rows, attempt):
@@ -78,7 +78,7 @@ def claim(part, **leader):
     """
     executions = JobExecution.objects.filter(pk=part.execution_id, status=Status.STARTED, **leader)
     with transaction.atomic(using=database()):
-        if executions.select_for_update().values_list("pk").first() is None:
+        if _locked(executions).values_list("pk").first() is None:
             return False
         silent = Now() - timedelta(seconds=conf.DEAD_AFTER)
         is_free = Q(status=Status.STARTING) | Q(status=Status.STARTED, heartbeat_at__lt=silent)
@@ -89,6 +89,12 @@ def claim(part, **leader):
             return False
     part.refresh_from_db()
     return True
+
+
+def _locked(executions):
+    """Lock executions, but not their key: who stores a file of a part needs that at its commit."""
+    has_weaker_lock = connections[database()].features.has_select_for_no_key_update
+    return executions.select_for_update(no_key=has_weaker_lock)
 
 
 class PartRun:
@@ -254,7 +260,7 @@ class Partition:
         for part in self.parts.filter(Q(status=Status.STARTING) | is_lost):
             if claim(part, attempt=self.beat.attempt):
                 return part
-            self.beat.save(with_warnings=False)  # Is it still wanted, then?
+            self.beat.save(is_tick=True)  # Is it still wanted, then?
         return None
 
     def _run(self, part):
@@ -271,11 +277,6 @@ class Partition:
         warnings.join(list(self.parts.all()))  # As they are now.
         warnings.save_file(self.beat.fence)
         join_outputs(self.row, self.step, self.beat.fence)
-
-    def tidy(self):
-        """Once the step is completed, take in the logs of its parts and forget all their pieces."""
-        join_logs(self.row, self.beat.log)
-        remove_pieces(self.row)
 
     def _see_off(self, is_patient):
         """Wait until the others have left their parts; take those that do not leave in time."""

@@ -2,6 +2,7 @@
 
 from functools import reduce
 from operator import and_, or_
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
@@ -13,6 +14,13 @@ SEARCHED_WORDS = 10
 
 
 class JobExecutionQuerySet(QuerySet):
+    def known_as(self, job_id):
+        """The execution that the queue knows by this id; none for a job of somebody else."""
+        try:
+            return self.filter(uuid=UUID(job_id))
+        except ValueError:
+            return self.none()
+
     def active(self):
         """A worker holds it or is about to."""
         return self.filter(status__in=ACTIVE)

@@ -45,7 +45,7 @@ def enqueue(execution, *, at_front=False):
     """
     try:
         queue = queue_of(execution)
-        if execution.attempt or execution.delivered_at or at_front:
+        if execution.attempt or execution.delivered_at or execution.restarts or at_front:
             _forget(queue, str(execution.uuid))
         queue.enqueue(
             run,
@@ -114,7 +114,11 @@ def queue_of(execution):
 
 
 def name_of(execution):
-    return execution.queue if execution.queue in settings.RQ_QUEUES else conf.QUEUE
+    return served_name(execution.queue)
+
+
+def served_name(name):
+    return name if name in settings.RQ_QUEUES else conf.QUEUE
 
 
 def is_served(name):

@@ -37,11 +37,9 @@ def run(pk, *, deliver=None):
     if gives_way:
         return  # Another worker starts it.
     with translation.override(execution.language or None):
-        _tell(execution.attempt + 1)  # Before: a process may die in the middle of its start.
         try:
             _start(execution)
         except InvalidTransition:
-            _tell(0)
             return  # Delivered twice, stopped while it waited, or waiting for a slot.
         _be_at(Attempt(execution, can_be_killed=can_be_killed, deliver=deliver))
 
@@ -113,4 +111,5 @@ def _die(order):
 def _start(execution):
     started_at = execution.started_at or timezone.now()
     slots.start(execution, started_at=started_at, heartbeat_at=Now())
+    _tell(execution.attempt)
     call_hook(execution, "started")

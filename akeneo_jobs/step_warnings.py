@@ -84,10 +84,6 @@ class WarningStore:
                 self._kept += 1
                 group.kept += 1
 
-    def count_own(self):
-        """Count without what the parts of the step have warned."""
-        self.count = self._own_count
-
     def reject(self, number, reasons, cells):
         """Keep a row of a file that was refused."""
         with self._lock:
@@ -168,8 +164,8 @@ class WarningStore:
         return sum(group.count for group in self._groups.values())
 
     def _load(self, step):
-        self.count = step.warning_count
         self._groups = {group.key: group for group in step.warning_groups.all()}
+        self.count = self._own_count
         self._kept = sum(group.kept for group in self._groups.values())
 
     def _group_of(self, warning):

@@ -64,7 +64,6 @@ class Tally:
     def lead(self, parts, counts):
         """Add up the numbers of parts; `counts` are those from before the step was split."""
         self.parts, self.counts = parts, counts
-        self.warnings.count_own()
 
     def _joined(self, numbers):
         """Add what was counted before the step was split."""

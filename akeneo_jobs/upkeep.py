@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from django.db import connections, router, transaction
+from django.db import OperationalError, connections, router, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
@@ -53,7 +53,10 @@ def reap():
     still = {"heartbeat_at__lt": silent}  # A sign of life in between saves it.
     for execution in _unlocked(JobExecution.objects.running().filter(**still)):
         logger.warning("execution %s is dead since %s", execution.uuid, execution.heartbeat_at)
-        outcomes.lose(execution, "lost", _lost, when=still)
+        try:
+            outcomes.lose(execution, "lost", _lost, when=still)
+        except OperationalError as error:  # Who stores a file of it meanwhile was in the way.
+            logger.warning("execution %s is looked at again: %s", execution.uuid, error)
 
 
 def call_up():
@@ -75,12 +78,11 @@ def redeliver(missed):
     now, absent = time.monotonic(), _absent()
     for key in missed.keys() - absent.keys():
         del missed[key]
-    for key, execution in absent.items():
+    for key, was_given_back in absent.items():
         since = missed.setdefault(key, now)
-        was_given_back = execution.attempt and execution.delivered_at is None
         if was_given_back or now - since >= MISSED_FOR:
             del missed[key]
-            hand_over(execution)
+            hand_over(JobExecution.objects.get(pk=key[0]))
 
 
 def hand_over(execution):
@@ -92,20 +94,23 @@ def hand_over(execution):
 
 
 def _absent():
-    """Return what waits and is not in its queue, by its key and its last delivery."""
+    """Return the primary key and last delivery of all that waits and is not in its queue.
+
+    Each with whether it was given back. Plain values: there may be a hundred thousand.
+    """
     by_queue, absent = {}, {}
-    waiting = _waiting().order_by("pk").only("uuid", "queue", "attempt", "delivered_at", "job_type")
-    for execution in waiting.iterator(chunk_size=AT_ONCE):
-        by_queue.setdefault(queue.name_of(execution), []).append(execution)
-    for name, executions in by_queue.items():
+    columns = ("queue", "uuid", "pk", "delivered_at", "attempt")
+    for name, *waiting in _waiting().order_by("pk").values_list(*columns).iterator():
+        by_queue.setdefault(queue.served_name(name), []).append(waiting)
+    for name, rows in by_queue.items():
         try:
             held = set(queue.waiting_ids(name))
         except RedisError as error:
             logger.warning("queue %s is away: %s", name, error)
             continue
-        for execution in executions:
-            if str(execution.uuid) not in held:
-                absent[execution.pk, execution.delivered_at] = execution
+        for uuid, pk, delivered_at, attempt in rows:
+            if str(uuid) not in held:
+                absent[pk, delivered_at] = bool(attempt) and delivered_at is None
     return absent
 
 

@@ -46,7 +46,11 @@ class Watch:
         receiver, self._sender = context.Pipe(duplex=False)
         arguments = (receiver, os.getpid(), self._begun)
         self._process = context.Process(target=_watch, args=arguments, name="akeneo-jobs-watch")
-        self._process.start()
+        try:
+            self._process.start()
+        except OSError as error:  # No memory, perhaps. The worker is needed all the same.
+            logger.warning("no watch could be started, it is tried again: %s", error)
+            self._process = None
         receiver.close()
         if self._horse is not None:
             self._send(self._horse)
@@ -61,8 +65,12 @@ class Watch:
 
     def end(self):
         self._send("end")
-        self._process.join(PATIENCE)
-        self._process.kill()
+        if self._process is None:
+            return
+        try:
+            self._process.join(PATIENCE)
+        finally:
+            self._process.kill()
 
     def _send(self, message):
         try:
@@ -114,7 +122,7 @@ def _keep_up(horse, begun, memory):
 def _beat_for(horse, attempt):
     """Beat for a living work-horse; only for the attempt that it has begun."""
     rows = parts.find(horse.job_id)
-    rows = JobExecution.objects.filter(uuid=horse.job_id) if rows is None else rows
+    rows = JobExecution.objects.known_as(horse.job_id) if rows is None else rows
     if attempt and _is_alive(horse.pid):
         rows.filter(status__in=RUNNING, attempt=attempt).update(heartbeat_at=Now())
 
@@ -124,4 +132,6 @@ def _is_alive(pid):
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
+    except PermissionError:  # It became somebody else.
+        return True
     return True

@@ -7,7 +7,7 @@ import time
 from contextlib import contextmanager, nullcontext, suppress
 from multiprocessing import RawValue
 
-from django.db import connections
+from django.db import InterfaceError, OperationalError, connections
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 from rq import Worker, worker_registration
@@ -84,9 +84,13 @@ class JobWorker(Worker):
     def _tell_of_death(self, job):
         """Write down how the work-horse died: after RQ is done with the job, or with itself."""
         death, self.death = self.death, None
-        if death is not None:
+        if death is None:
+            return
+        try:
             with private_connections():
                 lose_killed(job.id, self.begun.value, *death)
+        except (OperationalError, InterfaceError) as error:  # Its silence will tell.
+            logger.warning("the death of job %s could not be written: %s", job.id, error)
 
     def handle_warm_shutdown_request(self):
         super().handle_warm_shutdown_request()
@@ -161,7 +165,7 @@ def lose_killed(job_id, attempt, wait_status, rusage=None):
     if part is not None:
         parts.lose(part, attempt)
         return
-    execution = JobExecution.objects.filter(uuid=job_id).first()
+    execution = JobExecution.objects.known_as(job_id).first()
     if execution is None:
         return
     if execution.is_finished:

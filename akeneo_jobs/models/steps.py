@@ -91,13 +91,17 @@ class StepExecution(models.Model):
 
     take_numbers_of.alters_data = True
 
+    @property
+    def written_warnings(self):
+        """How many warnings of its own are written, as rows or as a number."""
+        return self.warning_groups.aggregate(sum=models.Sum("count"))["sum"] or 0
+
     def joined_numbers(self):
         """Return the sum of its parts' numbers and of what it counted before it was split."""
         numbers = type(self).objects.parts_of(self).numbers()
-        own = self.warning_groups.aggregate(sum=models.Sum("count"))["sum"] or 0
         counts = Counter(self.checkpoint["counts"]) + Counter(numbers["counts"])
-        joined = {"counts": dict(counts), "warning_count": numbers["warning_count"] + own}
-        return numbers | joined
+        warned = numbers["warning_count"] + self.written_warnings
+        return numbers | {"counts": dict(counts), "warning_count": warned}
 
     def piece(self, kind):
         """Return what a file of a part is kept under, in the order of parts; "" of a whole step."""
