@@ -56,7 +56,7 @@ def run_again(execution):
 def ask(context, verb):
     """Have a person ask for something; the beat tells the operation at once."""
     JobExecution.objects.get(pk=context.execution.pk).apply(verb)
-    context._beat.save(with_warnings=False)
+    context._beat._tick(is_log_due=False)
 
 
 def interrupt(context, how):

@@ -69,15 +69,18 @@ def is_piece(row):
     return row.role == JobFile.Role.PART and row.name == "numbers.txt"
 
 
-def break_in_at_the_completion(monkeypatch, name, error):
+def break_in_at_the_completion(monkeypatch, name, error, *, is_written=False):
     original, completed = Beat.save_step, []
 
     def save_step(self, step, **values):
-        if values.get("status") == Status.COMPLETED and (step.name, step.part) == (name, 0):
+        is_completion = values.get("status") == Status.COMPLETED and not step.part
+        is_due = is_completion and step.name == name and not completed
+        if is_due:
             completed.append(step)
-            if len(completed) == 1:
-                raise error
-        return original(self, step, **values)
+        if is_written or not is_due:
+            original(self, step, **values)
+        if is_due:
+            raise error
 
     monkeypatch.setattr(Beat, "save_step", save_step)
 
@@ -96,6 +99,12 @@ def run_to_its_end(execution, **options):
     assert execution.status == Status.COMPLETED
 
 
+def assert_all_logs_are_taken_in(execution):
+    log = content_of(execution, "log")
+    assert [log.count(f"part {part} wrote 5") for part in (2, 3, 4)] == [2, 2, 2]
+    assert not execution.files.filter(role="part").exists()
+
+
 def reasons(execution, step):
     lines = content_of(execution, "warnings", name=f"warnings-{step}.csv").splitlines()[1:]
     return [line.split(",")[1] for line in lines]
@@ -108,6 +117,7 @@ def test_what_breaks_off_the_removal_of_the_files_takes_no_line_away(execution, 
     assert content_of(execution, "output").split() == DONE
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("error", ERRORS, ids=repr)
 def test_what_breaks_off_the_removal_of_the_rows_takes_no_line_away(
     execution, break_in_at_the_third_row, error
@@ -166,14 +176,18 @@ def test_joining_again_repeats_no_warning_from_before_the_split(settings, monkey
 def test_joining_again_repeats_no_line_of_the_log(execution, monkeypatch, error):
     break_in_at_the_completion(monkeypatch, "list", error)
     run_to_its_end(execution, deliver=help_with)
-    log = content_of(execution, "log")
-    assert [log.count(f"part {part} wrote 5") for part in (2, 3, 4)] == [2, 2, 2]
+    assert_all_logs_are_taken_in(execution)
 
 
-@pytest.mark.parametrize("error", ERRORS[:2], ids=repr)
+@pytest.mark.parametrize("error", ERRORS[1:], ids=repr)
+def test_what_comes_right_behind_the_completion_leaves_no_piece(execution, monkeypatch, error):
+    break_in_at_the_completion(monkeypatch, "list", error, is_written=True)
+    run_to_its_end(execution, deliver=help_with)
+    assert_all_logs_are_taken_in(execution)
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=repr)
 def test_what_breaks_off_the_removal_takes_no_line_of_the_log_away(execution, break_in, error):
     break_in(FieldFile, "delete", error, lambda file, *_: is_piece(file.instance))
     run_to_its_end(execution, deliver=help_with)
-    log = content_of(execution, "log")
-    assert [log.count(f"part {part} wrote 5") for part in (2, 3, 4)] == [2, 2, 2]
-    assert not execution.files.filter(role="part").exists()
+    assert_all_logs_are_taken_in(execution)
