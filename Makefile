@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PACKAGE := $(VENV)/package
 
-.PHONY: help demo test test-postgres lint messages package bench chaos proofs screenshots clean
+.PHONY: help demo test test-postgres lint messages package bench chaos proofs release screenshots clean
 
 help:  ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,12 @@ chaos: $(READY)  ## Kill, restart and fill what executions depend on (CHAOS_ARGS
 
 proofs: $(READY)  ## List the tables older than the code that they prove (PROOFS_ARGS=--strict to fail then)
 	@$(BIN)/python -m proofs $(PROOFS_ARGS)
+
+release: $(READY)  ## Build what is uploaded and check it; refused while a table is older than its code
+	$(BIN)/python -m proofs --strict
+	rm -rf dist build
+	$(BIN)/python -m build --quiet --outdir dist
+	$(BIN)/twine check --strict dist/*
 
 screenshots: $(READY)  ## Make the screenshots of the documentation from the running example
 	$(BIN)/python -m example_project.screenshots
