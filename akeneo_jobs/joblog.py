@@ -47,6 +47,11 @@ class ExecutionLog(logging.Handler):
             self.size += len(line)
         self.is_changed = True
 
+    def add_once(self, lines):
+        """Keep the lines of another process, unless an attempt before this one has done it."""
+        if lines not in b"".join(self.parts):
+            self.add(lines)
+
     def masked(self, text):
         """Hide the values of secret parameters."""
         for secret in self.secrets:

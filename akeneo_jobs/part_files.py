@@ -32,7 +32,7 @@ def tidy(row, handler, fence):
     for piece in pieces:
         if piece.parameter.startswith("log:"):
             with piece.file.open("rb") as content:
-                handler.add(content.read())
+                handler.add_once(content.read())
     handler.save(fence)
     with transaction.atomic(using=database()):
         row.execution.files.filter(pk__in=[piece.pk for piece in pieces]).delete()

@@ -34,7 +34,7 @@ def run(pk, *, deliver=None):
     if execution is None:
         logger.warning("execution %s does not exist any more", pk)
         return
-    if gives_way:
+    if _gave_way():
         return  # Another worker starts it.
     with translation.override(execution.language or None):
         try:
@@ -48,7 +48,7 @@ def run_part(pk):
     """Run the part of a step with this primary key, unless it is done or somebody has it."""
     rows = StepExecution.objects.select_related("execution__user", "execution__parent")
     part = rows.filter(pk=pk, execution__status=Status.STARTED).first()
-    if part is None or gives_way:
+    if part is None or _gave_way():
         return
     execution = part.execution
     with translation.override(execution.language or None):
@@ -86,15 +86,22 @@ def give_way():
         current.give_way()
 
 
+def _gave_way():
+    """Say, once, whether this process was asked to give way before it was at anything."""
+    global gives_way
+    did, gives_way = gives_way, False
+    return did
+
+
 def _be_at(work):
-    global current, gives_way
+    global current
     current = work
     try:
-        if gives_way:
+        if _gave_way():
             work.give_way()
         work.run()
     finally:
-        current, gives_way = None, False
+        current = None
 
 
 def _tell(number):

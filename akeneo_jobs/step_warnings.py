@@ -4,6 +4,7 @@ import hashlib
 import re
 import threading
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -17,6 +18,10 @@ from akeneo_jobs.warning_file import WarningFile
 VARIABLE = re.compile(r"“[^”]*”|«[^»]*»|\"[^\"]*\"|'[^']*'|\d+(?:[.,]\d+)*")
 ROWS_PER_INSERT = 500
 REJECTS_PER_INSERT = 10
+TOLD_APART = {
+    StepWarning: ["group", "position", "reason"],
+    RejectedRows: ["first_row", "last_row", "count"],
+}
 
 
 class Warned(NamedTuple):
@@ -186,9 +191,10 @@ def _unwritten(rows):
     tried = [row for row in rows if row.pk is not None]
     if not tried:
         return rows
-    own = type(tried[0]).objects.filter(step=tried[0].step, pk__in=[row.pk for row in tried])
-    there = set(own.values_list("pk", flat=True))
-    left = [row for row in rows if row.pk not in there]
+    model, values = type(tried[0]), ["pk", *TOLD_APART[type(tried[0])]]
+    own = model.objects.filter(step=tried[0].step, pk__in=[row.pk for row in tried])
+    there = set(own.values_list(*values))  # SQLite gives the key of a lost row to the next one.
+    left = [row for row in rows if attrgetter(*values)(row) not in there]
     for row in left:
         row.pk, row._state.adding = None, True
     return left

@@ -39,6 +39,13 @@ def test_what_was_not_started_waits_for_another_worker(record):
     assert not execution.steps.exists()
 
 
+def test_an_order_from_before_the_start_is_not_kept_for_the_next_operation(record):
+    execution = record(Count)
+    runner.give_way()
+    run(execution)
+    assert run(execution).status == Status.COMPLETED
+
+
 def test_a_part_that_was_not_claimed_waits_for_another_worker():
     execution = JobExecutionFactory(job_type="parted", status=Status.STARTED, attempt=1)
     part = StepExecutionFactory(execution=execution, position=1, part=1, slice=[0, 10])

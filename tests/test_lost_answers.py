@@ -11,6 +11,7 @@ from akeneo_jobs.beat import Beat
 from akeneo_jobs.models import RejectedRows, StepWarning, WarningGroup
 from akeneo_jobs.statuses import Status
 from akeneo_jobs.step_warnings import Batch
+from tests.factories import JobExecutionFactory, StepExecutionFactory
 from tests.files import csv_rows
 from tests.one_off import content_of, recording, run, run_again
 
@@ -121,3 +122,13 @@ def test_a_chunk_whose_answer_was_lost_is_not_written_twice(record, lose_the_ans
     positions = [line.split(",")[0] for line in content_of(execution, "warnings").splitlines()]
     assert positions == ["position", "1", "2", "3"]
     assert [line[-1] for line in content_of(execution, "rejects").splitlines()[1:]] == NAMES
+
+
+def test_a_row_that_took_the_key_of_a_lost_one_hides_it_not():
+    execution = JobExecutionFactory(status=Status.STARTED, attempt=1)
+    step = StepExecutionFactory(execution=execution, position=1, status=Status.STARTED)
+    first, second = (StepWarning(step=step, reason=reason) for reason in ("first", "second"))
+    second.save()
+    first.pk = second.pk  # As of a transaction that was rolled back, on SQLite.
+    Batch(rows=[first], groups=[WarningGroup(step=step, key="", cause="bad")]).write()
+    assert sorted(StepWarning.objects.values_list("reason", flat=True)) == ["first", "second"]

@@ -191,3 +191,13 @@ def test_what_breaks_off_the_removal_takes_no_line_of_the_log_away(execution, br
     break_in(FieldFile, "delete", error, lambda file, *_: is_piece(file.instance))
     run_to_its_end(execution, deliver=help_with)
     assert_all_logs_are_taken_in(execution)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("error", ERRORS[1:], ids=repr)
+def test_what_breaks_off_the_removal_of_the_rows_leaves_no_piece(
+    execution, break_in_at_the_third_row, error
+):
+    break_in_at_the_third_row(error)
+    run_to_its_end(execution, deliver=help_with)
+    assert_all_logs_are_taken_in(execution)

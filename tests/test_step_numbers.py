@@ -81,3 +81,21 @@ def test_a_restart_keeps_the_numbers_of_the_row_until_a_step_begins(record):
     run(execution)
     again = seen[-1]
     assert (again.attempt, again.current_step, again.warning_count) == (2, 2, 5)
+
+
+class WarnAndDie(Step):
+    """Is killed when the beat has shown its warnings, and nothing has written them."""
+
+    def run(self, context):
+        for number in context.track(range(3)):
+            context.warn(f"{number} is bad")
+        context._beat._tick(is_log_due=False)
+        raise Killed
+
+
+def test_warnings_that_died_with_a_process_are_counted_no_more(record, settings):
+    settings.AKENEO_JOBS = {**settings.AKENEO_JOBS, "RESTARTS": 0}
+    execution = run(record(WarnAndDie))
+    step = execution.steps.get()
+    assert (execution.status, step.processed, step.warnings.count()) == (Status.FAILED, 3, 0)
+    assert (execution.warning_count, step.warning_count) == (0, 0)
