@@ -77,7 +77,7 @@ def take_repaired(execution, numbers):
 
 def store_files(execution, fence):
     """Make the files of an execution's rejects anew; a step that has none left has no file."""
-    formats = execution.all_steps.exclude(rejects_format=None).order_by("-part")
+    formats = execution.all_steps.filter(rejects_format__isnull=False).order_by("-part")
     how = dict(formats.values_list("position", "rejects_format"))  # The parts of a step agree.
     for step in execution.steps.filter(position__in=how):
         _store_file(step, how[step.position], fence)

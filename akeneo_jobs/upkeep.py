@@ -82,7 +82,8 @@ def redeliver(missed):
         since = missed.setdefault(key, now)
         if was_given_back or now - since >= MISSED_FOR:
             del missed[key]
-            hand_over(JobExecution.objects.get(pk=key[0]))
+            for execution in JobExecution.objects.filter(pk=key[0]):
+                hand_over(execution)
 
 
 def hand_over(execution):

@@ -115,6 +115,7 @@ def _run(scene, fault, result, seed):
 
 
 def _clear(scene, fault):
+    scene.world.wait(lambda: not JobExecution.objects.active().exists(), 60)  # Of a missed one.
     scene.landings = []
     phases.want(None)
     scene.world.want(fault.workers)
