@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PACKAGE := $(VENV)/package
 
-.PHONY: help demo test test-postgres lint messages package bench chaos proofs release screenshots clean
+.PHONY: help demo test test-fast test-postgres lint messages package bench chaos proofs release screenshots clean
 
 help:  ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,6 +19,9 @@ demo: $(READY)  ## Run the example: Redis, worker, web server, a first import (D
 
 test: $(READY)  ## Run the whole suite, with a real Redis and real workers
 	$(BIN)/pytest $(PYTEST_ARGS)
+
+test-fast: $(READY)  ## Run the units only, in parallel: no worker, no browser
+	$(BIN)/pytest -n auto -m 'not journey and not browser' $(PYTEST_ARGS)
 
 test-postgres: $(READY)  ## Run the same suite on a temporary PostgreSQL
 	.ci/postgres $(BIN)/pytest $(PYTEST_ARGS)
