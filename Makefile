@@ -8,6 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PACKAGE := $(VENV)/package
+EXTRAS := encodings xlsx
 
 .PHONY: help demo test test-fast test-postgres lint messages package bench chaos proofs release screenshots clean
 
@@ -39,7 +40,7 @@ messages: $(READY)  ## Collect what is to be translated and compile the translat
 		$(abspath $(BIN))/django-admin compilemessages --locale fr; \
 	done
 
-package: $(READY)  ## Build the wheel and check the example with it in an empty environment
+package: $(READY)  ## Build the wheel, check the example with it in an empty environment, and each extra alone
 	rm -rf $(PACKAGE) build
 	$(BIN)/python -m build --quiet --wheel --outdir $(PACKAGE)/dist
 	$(BIN)/python -m venv $(PACKAGE)/venv
@@ -48,6 +49,11 @@ package: $(READY)  ## Build the wheel and check the example with it in an empty 
 	mkdir $(PACKAGE)/host
 	cp -r example_project $(PACKAGE)/host/
 	cd $(PACKAGE)/host && ../venv/bin/python -m example_project.manage check
+	set -e; for extra in $(EXTRAS); do \
+		$(BIN)/python -m venv $(PACKAGE)/$$extra; \
+		$(PACKAGE)/$$extra/bin/pip install --quiet "$$(echo $(PACKAGE)/dist/*.whl)[$$extra]"; \
+		$(PACKAGE)/$$extra/bin/python -P .ci/extras.py $$extra; \
+	done
 
 bench: $(READY)  ## Measure what the app costs and saves (BENCH_ARGS='imports --rows 5000' for a part, --write into docs)
 	.ci/postgres $(BIN)/python -m benchmarks $(BENCH_ARGS)
