@@ -11,7 +11,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 from django.db.models import ProtectedError
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from akeneo_jobs import retention
 from akeneo_jobs.models import (
@@ -80,8 +80,8 @@ def test_an_old_execution_goes_with_all_that_belongs_to_it():
     paths = [path_of(file) for file in execution.files.all()]
     said = purge()
     assert said == (
-        "Removed: 1 executions, 1 steps, 3 warnings, 1 causes, 1 packets of rejected rows, "
-        "1 notifications, 2 files, 12\xa0bytes in files"
+        "Removed: 1 execution, 1 step, 3 warnings, 1 cause, 1 packet of rejected rows, "
+        "1 notification, 2 files, 12\xa0bytes in files"
     )
     for model in (
         *(JobExecution, StepExecution, StepWarning, WarningGroup, RejectedRows),
@@ -157,7 +157,7 @@ def test_every_batch_is_told():
         ended()
     out = StringIO()
     call_command("purge_jobs", batch_size=2, stdout=out)
-    assert re.findall(r"  (\d) executions", out.getvalue()) == ["2", "2", "1"]
+    assert re.findall(r"  (\d) executions?", out.getvalue()) == ["2", "2", "1"]
     assert "Removed: 5 executions" in out.getvalue()
 
 
@@ -211,7 +211,7 @@ def _refuse(name):
 def test_a_file_that_is_already_gone_is_no_trouble():
     file = JobFileFactory(execution=ended(), size=6)
     path_of(file).unlink()
-    assert purge() == "Removed: 1 executions, 1 files, 6\xa0bytes in files"
+    assert purge() == "Removed: 1 execution, 1 file, 6\xa0bytes in files"
 
 
 def test_two_purges_at_once_do_no_harm(monkeypatch):
@@ -241,7 +241,7 @@ def test_what_other_rows_protect_stays_and_the_rest_goes(monkeypatch):
 
     monkeypatch.setattr(retention, "_remove_rows", protect)
     said = purge()
-    assert said == "Removed: 4 executions, 1 executions kept because other rows need them"
+    assert said == "Removed: 4 executions, 1 execution kept because other rows need it"
     assert left() == {executions[2].pk}
 
 
@@ -282,3 +282,13 @@ def test_files_that_no_row_knows_are_removed_on_demand():
 def test_a_wrong_option_is_refused_in_words(options, reason):
     with pytest.raises(CommandError, match=reason):
         purge(**options)
+
+
+def test_a_purge_speaks_the_language_of_the_terminal():
+    full()
+    with translation.override("fr"):
+        said = purge()
+    assert said.endswith(
+        "1 exécution, 1 étape, 3 avertissements, 1 cause, 1 paquet de lignes refusées, "
+        "1 notification, 2 fichiers, 12\xa0octets en fichiers"
+    )

@@ -5,6 +5,7 @@ from collections import Counter
 from django.core.management.base import BaseCommand, CommandError
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext_lazy
 
 from akeneo_jobs import orphans, retention
 from akeneo_jobs.conf import conf
@@ -13,16 +14,21 @@ from akeneo_jobs.statuses import FINISHED
 
 LARGEST_BATCH = 10_000
 WORDS = {
-    "executions": "executions",
-    "steps": "steps",
-    "warnings": "warnings",
-    "causes": "causes",
-    "rejects": "packets of rejected rows",
-    "notifications": "notifications",
-    "files": "files",
-    "bytes": "in files",
-    "protected": "executions kept because other rows need them",
-    "stuck_files": "files that the storage did not let go",
+    "executions": ngettext_lazy("%d execution", "%d executions"),
+    "steps": ngettext_lazy("%d step", "%d steps"),
+    "warnings": ngettext_lazy("%d warning", "%d warnings"),
+    "causes": ngettext_lazy("%d cause", "%d causes"),
+    "rejects": ngettext_lazy("%d packet of rejected rows", "%d packets of rejected rows"),
+    "notifications": ngettext_lazy("%d notification", "%d notifications"),
+    "files": ngettext_lazy("%d file", "%d files"),
+    "bytes": None,
+    "protected": ngettext_lazy(
+        "%d execution kept because other rows need it",
+        "%d executions kept because other rows need them",
+    ),
+    "stuck_files": ngettext_lazy(
+        "%d file that the storage did not let go", "%d files that the storage did not let go"
+    ),
 }
 
 
@@ -84,6 +90,11 @@ class Command(BaseCommand):
 
 def describe(counts):
     """Put counts on one line."""
-    counts = {**counts, "bytes": filesizeformat(counts["bytes"]) if counts["bytes"] else 0}
-    parts = [f"{counts[name]} {word}" for name, word in WORDS.items() if counts.get(name)]
+    parts = [_part(name, counts[name]) for name in WORDS if counts.get(name)]
     return ", ".join(parts) or _("nothing")
+
+
+def _part(name, count):
+    if name == "bytes":
+        return _("%(size)s in files") % {"size": filesizeformat(count)}
+    return WORDS[name] % count
