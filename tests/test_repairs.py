@@ -6,7 +6,17 @@ from django.contrib.auth.models import Group
 from django.core.files.base import ContentFile
 from django.db import OperationalError
 
-from akeneo_jobs import ItemRefused, ItemStep, JobType, actions, files, rejects, runner, testing
+from akeneo_jobs import (
+    ItemRefused,
+    ItemStep,
+    JobType,
+    Step,
+    actions,
+    files,
+    rejects,
+    runner,
+    testing,
+)
 from akeneo_jobs.exceptions import InvalidTransition
 from akeneo_jobs.io import read_csv, upsert
 from akeneo_jobs.models import JobExecution, RejectedRows
@@ -202,3 +212,26 @@ def test_the_database_gone_for_a_moment_loses_no_reject(execution, monkeypatch):
     second = run(actions.record("group_import", parameters={"file": file}))
     assert second.status == Status.STARTING
     assert rejected(run(second)) == rejected(execution)
+
+
+class ImportByHand(Step):
+    name = "import"
+
+    def run(self, context):
+        rows = read_csv(context.parameters["file"], delimiter=";")
+        context.read_from(rows)
+        for row in context.track(rows.after(context.checkpoint), total=len(rows)):
+            with context.commit(rows.mark):
+                if row.fault or row["name"].startswith("!"):
+                    context.refuse(row, row.fault or "It begins with a mark.")
+                context.repaired([row])
+
+
+def test_a_step_written_by_hand_is_repaired_too(monkeypatch):
+    monkeypatch.setattr(GroupImport, "steps", [ImportByHand])
+    file = ContentFile(TABLE, name="groups.csv")
+    execution = run(actions.record("group_import", user=UserFactory(), parameters={"file": file}))
+    assert rejects.count_left(execution) == 3
+    content = execution.files.get(role="rejects").file.read()
+    child = repair(execution, content.replace(b"!bad", b"better"))
+    assert (child.status, rejects.count_left(execution)) == (Status.COMPLETED, 2)
