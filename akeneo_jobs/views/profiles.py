@@ -182,16 +182,10 @@ class Profile(ProfileMixin, TemplateView):
         )
 
 
-class ProfileCreate(KindMixin, TemplateView):
-    """Choose a job type of the kind, then fill in its form."""
+class ProfileFormPage(KindMixin, TemplateView):
+    """The form of a profile, with that of its job type."""
 
     template_name = "akeneo_jobs/profile_form.html"
-    act = "add"
-
-    def get_profile(self):
-        code = self.request.POST.get("job_type") or self.request.GET.get("job_type", "")
-        is_offered = code in {one.code for one in job_types_of(self.kwargs["kind"])}
-        return JobProfile(kind=self.kwargs["kind"], job_type=code if is_offered else "")
 
     def get_forms(self, profile, data=None):
         """Return the two forms of the page; none while the job type is unknown."""
@@ -246,11 +240,21 @@ class ProfileCreate(KindMixin, TemplateView):
         return True
 
 
-class ProfileEdit(ProfileCreate):
-    act = "change"
+class ProfileCreate(ProfileFormPage):
+    """Choose a job type of the kind, then fill in its form."""
+
+    act = "add"
 
     def get_profile(self):
-        return ProfileMixin.get_profile(self)
+        code = self.request.POST.get("job_type") or self.request.GET.get("job_type", "")
+        is_offered = code in {one.code for one in job_types_of(self.kwargs["kind"])}
+        return JobProfile(kind=self.kwargs["kind"], job_type=code if is_offered else "")
+
+
+class ProfileEdit(ProfileFormPage):
+    """Fill in the form of a profile that is there."""
+
+    act = "change"
 
 
 class ProfileDelete(ProfileMixin, TemplateView):
