@@ -193,7 +193,7 @@ def _is_within(path, folder):
 def _check_worker_class():
     if not _is_job_worker(_dict("RQ").get("WORKER_CLASS")):
         yield checks.Warning(
-            _("RQ's WORKER_CLASS is no JobWorker: a killed operation would be noticed late."),
+            _("RQ's WORKER_CLASS is no JobWorker: nobody would notice a killed operation."),
             hint=f'RQ = {{"WORKER_CLASS": "{WORKER_CLASS}"}}',
             id="akeneo_jobs.W020",
         )
